@@ -1,0 +1,64 @@
+"""Kafka topics: their names, their settings, and which partition a key belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+REPORTS = "reports"
+ENRICHED = "reports.enriched"
+MATCHED = "reports.matched"
+REJECTED = "reports.rejected"
+INCIDENTS = "incidents"
+ACTIONS = "actions"
+CORRELATE_CHANGELOG = "posko.correlate.changelog"
+
+INTAKE_GROUP = "posko-intake"
+CORRELATE_GROUP = "posko-correlate"
+SINK_GROUP = "posko-sink"
+
+MAX_MESSAGE = 8 << 20  # bytes; above what producers send, so that a message too large is kept as rejected, not lost at the door
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as it is made. `config` holds Kafka's own topic settings."""
+
+    name: str
+    config: dict[str, str] = field(default_factory=dict)
+
+
+_KEPT = {"retention.ms": "-1", "max.message.bytes": str(MAX_MESSAGE)}  # the record of truth: nothing expires by itself
+_COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(MAX_MESSAGE)}
+
+# `reports` carries the broker's clock: when a report was received is not for the sender to say.
+ALL = (
+    Topic(REPORTS, {**_KEPT, "message.timestamp.type": "LogAppendTime"}),
+    Topic(ENRICHED, _KEPT),
+    Topic(MATCHED, _KEPT),
+    Topic(REJECTED, _KEPT),
+    Topic(INCIDENTS, _COMPACTED),
+    Topic(ACTIONS, {**_KEPT, "message.timestamp.type": "LogAppendTime"}),
+    Topic(CORRELATE_CHANGELOG, _COMPACTED),
+)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition of a key, as Kafka's own default partitioner chooses it (murmur2), so that any producer agrees with us.
+
+    Source: `org.apache.kafka.common.utils.Utils.murmur2` and `BuiltInPartitioner.partitionForKey`.
+    """
+    return (_murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    mask, m, length = 0xFFFFFFFF, 0x5BD1E995, len(data)
+    h = (0x9747B28C ^ length) & mask
+    for i in range(0, length - length % 4, 4):
+        k = int.from_bytes(data[i : i + 4], "little") * m & mask
+        k = (k ^ (k >> 24)) * m & mask
+        h = (h * m & mask) ^ k
+    if tail := data[length - length % 4 :]:
+        h = (h ^ int.from_bytes(tail, "little")) * m & mask
+    h = (h ^ (h >> 13)) * m & mask
+    return h ^ (h >> 15)
