@@ -1,0 +1,1 @@
+"""The stream workers: Faust agents over batches, one Kafka transaction a batch. See docs/delivery.md."""

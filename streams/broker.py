@@ -1,0 +1,62 @@
+"""Before the work starts: wait for the broker, make the topics, see that they fit together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from posko import kafka_admin, log, topics
+from streams.names import Names
+
+# An incident, its reports and its state are on one partition number; so are the actions that will change it.
+TOGETHER = (topics.ENRICHED, topics.MATCHED, topics.INCIDENTS, topics.ACTIONS, topics.CORRELATE_CHANGELOG)
+
+logger = log.get("streams")
+
+
+class PartitionsDiffer(Exception):
+    """Topics that must have the same number of partitions have not; the text says which and what to do."""
+
+
+async def wait(bootstrap: str) -> None:
+    """Return when the broker answers; until then say so with growing pauses, half a second to ten."""
+    pause = 0.5
+    while not await asyncio.to_thread(kafka_admin.answers, bootstrap):
+        logger.warning("Kafka does not answer, trying again", address=bootstrap, seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(10.0, pause * 1.6)
+
+
+async def prepare(bootstrap: str, names: Names, partitions: int) -> dict[str, int]:
+    """Make missing topics with `partitions` partitions. Returns the real number of each, by its name in `posko.topics`.
+
+    Raises PartitionsDiffer, and posko.kafka_admin.TopicsError.
+    """
+    wanted = [topics.Topic(names.topic(topic.name), topic.config) for topic in topics.ALL]
+    for remark in await asyncio.to_thread(kafka_admin.ensure_topics, bootstrap, partitions, wanted=wanted):
+        logger.warning(remark)
+    counts = await _counts(bootstrap, [topic.name for topic in wanted])
+    found = {topic.name: counts[names.topic(topic.name)] for topic in topics.ALL}
+    check(found)
+    return found
+
+
+def check(counts: dict[str, int]) -> None:
+    """Raise PartitionsDiffer unless the topics that belong together agree; `counts` by name of `posko.topics`."""
+    if len({counts[name] for name in TOGETHER}) > 1:
+        listed = ", ".join(f"{name} {counts[name]}" for name in TOGETHER)
+        raise PartitionsDiffer(
+            f"These topics need the same number of partitions: {listed}. "
+            "Add partitions to the smaller ones before the first report, or make them anew."
+        )
+
+
+async def _counts(bootstrap: str, wanted: list[str]) -> dict[str, int]:
+    from aiokafka.admin import AIOKafkaAdminClient
+
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_topics(wanted)
+        return {topic["topic"]: len(topic["partitions"]) for topic in described}
+    finally:
+        await admin.close()

@@ -1,0 +1,81 @@
+"""Intake: each message of `reports` becomes one enriched report, or one rejected message with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from aiokafka import ConsumerRecord
+
+from posko import log, report, topics
+from streams.batches import Batch
+from streams.failure import describe
+from streams.names import Names
+from streams.rejects import OVERHEAD, Rejects, Why
+from streams.transactions import Outputs
+
+Enrich = Callable[[bytes | None, int, int, int], dict[str, Any]]  # raw, received_at, partition, offset
+
+ALL_FAILED = 20  # when everything in a batch of this size fails by a fault of ours, the fault is not in the messages
+
+logger = log.get("streams")
+
+
+class EverythingFails(Exception):
+    """A fault of the program hit every message of a large batch: stop instead of rejecting the whole day."""
+
+
+class Intake:
+    """Turns records into outputs. `partitions` are those of the enriched and of the rejected topic."""
+
+    def __init__(self, enrich: Enrich, names: Names, enriched_partitions: int, rejected_partitions: int) -> None:
+        self._enrich = enrich
+        self._topic = names.topic(topics.ENRICHED)
+        self._rejects = Rejects(names.topic(topics.REJECTED), rejected_partitions)
+        self._partition_of = lru_cache(4096)(lambda scope: topics.partition_of(scope, enriched_partitions))
+
+    def outputs(self, records: Sequence[ConsumerRecord]) -> Outputs:
+        """One output for each record, in order. Raises EverythingFails."""
+        outputs, faults = Outputs(), 0
+        for record in records:
+            try:
+                self._accept(outputs, record)
+            except report.Invalid as refused:
+                self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail))
+            except Exception as error:
+                faults += 1
+                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+                logger.error("a fault of the program, the message is rejected", **where, **describe(error))
+                self._rejects.add(outputs, record, fault(error))
+        if faults == len(records) >= ALL_FAILED:
+            raise EverythingFails(f"all {faults} messages of a batch failed")
+        return outputs
+
+    def _accept(self, outputs: Outputs, record: ConsumerRecord) -> None:
+        enriched = self._enrich(record.value, record.timestamp, record.partition, record.offset)
+        value = orjson.dumps(enriched)
+        if len(value) > topics.MAX_MESSAGE - OVERHEAD:
+            raise report.Invalid(
+                "too_large", "", f"The report takes {len(value)} bytes with what was found out about it."
+            )
+        scope = enriched["scope"].encode()
+        outputs.add(self._topic, self._partition_of(scope), scope, value)
+
+
+def fault(error: Exception) -> Why:
+    """What a message is rejected with when the program itself failed on it."""
+    kind = type(error).__name__
+    return Why("internal_error", "", f"The program failed on this message ({kind}); send it again after a fix.")
+
+
+def agent(intake: Intake) -> Callable[[AsyncIterable[Batch]], Awaitable[None]]:
+    """The Faust agent's function."""
+
+    async def run(batches: AsyncIterable[Batch]) -> None:
+        async for batch in batches:
+            async with batch:
+                await batch.commit(intake.outputs(batch.records))
+
+    return run

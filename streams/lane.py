@@ -1,0 +1,130 @@
+"""A lane: one partition while this worker owns it, with its own consumer, transactional producer and state.
+
+Lanes share nothing, so a slow transaction of one does not hold up another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from posko import log, topics
+from streams.collector import Collector, Pace
+from streams.figures import Figures
+from streams.names import Names, Stage
+from streams.restore import restore
+from streams.transactions import Transactions
+
+WORK_BUDGET = 0.1  # seconds of domain work in one batch: heartbeats and the other lanes wait for it
+BATCH_BYTES = 4 << 20
+FETCH_BYTES = 4 << 20  # of one answer of the broker; one larger message still comes
+TOP_UP_MS = 5  # for what arrived while the batch waited
+IDLE_MS = 1000
+
+logger = log.get("streams")
+
+
+class State(Protocol):
+    """A partition's memory, as `posko.correlate.Correlator` has it."""
+
+    def restore(self, key: bytes, value: bytes | None) -> Any: ...
+
+    def restored(self) -> Any: ...
+
+
+class Lane:
+    """Made by `open`. `state` is None for a stage without a changelog."""
+
+    def __init__(self, stage: Stage, source: TopicPartition, size: int, age: float) -> None:
+        self.stage = stage
+        self.source = source
+        self.state: Any = None
+        self.is_open = False
+        self.transactions: Transactions | None = None
+        self.pace = Pace(WORK_BUDGET, size)
+        self.figures = Figures(monotonic())
+        self._collector: Collector[ConsumerRecord] = Collector(self.pace.limit(), BATCH_BYTES, age)
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def open(
+        self,
+        bootstrap: str,
+        names: Names,
+        committed: Callable[[TopicPartition], Awaitable[int | None]],
+        new_state: Callable[[], State] | None,
+    ) -> None:
+        """Take the partition over. The order keeps it exact: shut the earlier owner out, and only then read how far it
+        got (`committed`) and what it knew (the changelog)."""
+        began = monotonic()
+        self.transactions = await Transactions.open(
+            bootstrap, names.transactional_id(self.stage.name, self.source.partition)
+        )
+        offset = await committed(self.source)
+        count = 0
+        if new_state:
+            self.state = new_state()
+            changelog = TopicPartition(self.stage.changelog, self.source.partition)
+            count = await restore(bootstrap, changelog, self.state.restore)
+            self.state.restored()
+        await self._read_from(bootstrap, offset)
+        logger.info(
+            "partition taken over",
+            stage=self.stage.name,
+            partition=self.source.partition,
+            offset=offset or 0,
+            restored=count,
+            seconds=round(monotonic() - began, 3),
+        )
+
+    async def _read_from(self, bootstrap: str, offset: int | None) -> None:
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=f"posko-{self.stage.name}-{self.source.partition}",
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=max(FETCH_BYTES, topics.MAX_MESSAGE),
+        )
+        await self._consumer.start()
+        self._consumer.assign([self.source])
+        if offset is None:
+            await self._consumer.seek_to_beginning(self.source)
+        else:
+            self._consumer.seek(self.source, offset)
+
+    async def collect(self) -> list[ConsumerRecord]:
+        """Wait for the next batch. May be cancelled: what is not committed is read again by the next owner."""
+        collector = self._collector
+        collector.size = self.pace.limit()
+        while True:
+            wait = collector.due(monotonic())
+            if wait is None:
+                await self._fetch(IDLE_MS)
+            elif wait > 0:
+                await asyncio.sleep(wait)  # let reports gather at the broker: then a few fetches bring them all
+                while collector.room() and await self._fetch(TOP_UP_MS):
+                    pass
+                break
+            else:
+                break
+        return collector.take(monotonic())
+
+    async def _fetch(self, timeout_ms: int) -> bool:
+        assert self._consumer is not None
+        room = self._collector.room()
+        fetched = await self._consumer.getmany(self.source, timeout_ms=timeout_ms, max_records=room)
+        for records in fetched.values():
+            self._collector.add(records)
+        return bool(fetched)
+
+    async def close(self) -> None:
+        """Give the connections back. Only when no batch of this lane is in hand."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+        if self.transactions is not None:
+            await self.transactions.close()

@@ -1,0 +1,161 @@
+"""Run a stream worker in the foreground until SIGTERM, SIGINT or a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import faust
+import uvloop
+
+from posko import log
+from posko.settings import Settings
+from streams import broker
+from streams.app import Domain, Wired, load_domain, wire
+from streams.batches import Batches
+from streams.failure import describe
+from streams.names import Names
+
+STOP_LIMIT = 4.0  # seconds to finish the batches in hand and leave the groups
+FAIL_LIMIT = 2.0  # seconds to leave the groups after a failure
+REPORT_EVERY = 60.0
+
+OK, FAILED, MISCONFIGURED = 0, 1, 2
+
+logger = log.get("streams")
+
+
+class Worker(faust.Worker):
+    """Faust's worker without its terminal output, logging set-up and signal handlers: those are ours."""
+
+    def install_signal_handlers(self) -> None:
+        """Ours stand already: they finish the batches in hand first."""
+
+    def _setproctitle(self, info: str, *, ident: str = "") -> None:
+        """The command line stays readable in process lists."""
+
+
+def run(settings: Settings, names: Names | None = None, domain: Callable[[str], Domain] = load_domain) -> int:
+    """Work until told to stop. Returns the exit status: 0 stopped cleanly, 1 failed, 2 cannot start like this.
+
+    Callers end the process with `leave`: client threads and tasks may be stuck, and nothing is left to save.
+    """
+    log.configure(settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        status = runner.run(_serve(settings, names or Names(), domain))
+        if status == FAILED:
+            leave(status)
+    return status
+
+
+def leave(status: int) -> None:
+    """End the process now, whatever is stuck."""
+    sys.stderr.flush()
+    os._exit(status)
+
+
+async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domain]) -> int:
+    stop, failed = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    starting = asyncio.create_task(_start(settings, names, domain, failed.set))
+    if not await _first(starting, stop):
+        starting.cancel()
+        return OK
+    try:
+        wired = starting.result()
+    except broker.PartitionsDiffer as error:
+        logger.error(str(error))
+        return MISCONFIGURED
+    except Exception as error:
+        logger.error("stream worker could not start", **describe(error))
+        return FAILED
+    return await _work(wired, stop, failed)
+
+
+async def _start(
+    settings: Settings, names: Names, domain: Callable[[str], Domain], failed: Callable[[], None]
+) -> Wired:
+    await broker.wait(settings.kafka_address)
+    partitions = await broker.prepare(settings.kafka_address, names, settings.partitions)
+    return wire(settings, names, await asyncio.to_thread(domain, settings.election), partitions, failed)
+
+
+async def _work(wired: Wired, stop: asyncio.Event, failed: asyncio.Event) -> int:
+    worker = Worker(
+        wired.app, override_logging=False, redirect_stdouts=False, quiet=True, loop=asyncio.get_running_loop()
+    )
+    worker.spinner = None
+    tasks = [asyncio.create_task(worker.start())]
+    try:
+        for channel in wired.channels:
+            await channel.join()
+            tasks.append(asyncio.create_task(channel.watch()))
+        tasks += [asyncio.create_task(_ready(wired.channels)), asyncio.create_task(_report(wired.channels))]
+        ending = asyncio.create_task(failed.wait())
+        await asyncio.wait({ending, asyncio.create_task(stop.wait()), tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
+        if failed.is_set() or not stop.is_set():
+            return await _fail(wired)
+        return await _stop(wired, worker, failed)
+    finally:
+        _ready_file(False)
+        for task in tasks[1:]:
+            task.cancel()
+
+
+async def _stop(wired: Wired, worker: Worker, failed: asyncio.Event) -> int:
+    logger.info("stopping")
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            await asyncio.gather(*(channel.leave() for channel in wired.channels))
+            await worker.stop()
+    except TimeoutError:
+        logger.error("the batches in hand did not end in time; they will be repeated", seconds=STOP_LIMIT)
+        return FAILED
+    if failed.is_set():
+        return FAILED
+    logger.info("stopped")
+    return OK
+
+
+async def _fail(wired: Wired) -> int:
+    """Leave the groups, so that the partitions need not wait for the session to time out. Commits nothing."""
+    logger.error("stream worker failed")
+    try:
+        async with asyncio.timeout(FAIL_LIMIT):
+            await asyncio.gather(*(channel.abandon() for channel in wired.channels), return_exceptions=True)
+    except TimeoutError:
+        pass
+    return FAILED
+
+
+async def _ready(channels: list[Batches]) -> None:
+    for channel in channels:
+        await channel.settled.wait()
+    _ready_file(True)
+    logger.info("ready")
+
+
+def _ready_file(present: bool) -> None:
+    if name := os.environ.get("POSKO_READY_FILE"):
+        Path(name).touch() if present else Path(name).unlink(missing_ok=True)
+
+
+async def _report(channels: list[Batches]) -> None:
+    while True:
+        await asyncio.sleep(REPORT_EVERY)
+        for channel in channels:
+            channel.report()
+
+
+async def _first(task: asyncio.Task, event: asyncio.Event) -> bool:
+    """Whether `task` ended before `event` was set."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    return task.done()
