@@ -1,0 +1,86 @@
+"""Which region a name means when several have it: the other names in the text, then where the writer is at home. Never a guess."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from posko.regions import codes
+
+# What a mention's score is multiplied with.
+BY_NEIGHBOURHOOD = 0.75  # another mention says the kabupaten, its kecamatan fits none
+BY_HOME = 0.85  # only the writer's home says which
+HOLDS_ALL = 0.7  # a kecamatan and villages of its name inside it: the kecamatan
+AMBIGUOUS = 0.45  # only what holds all candidates is known
+
+
+class Mention(NamedTuple):
+    """Words that are a place name, and every region they can mean. `weak`: an everyday word, a place only beside another."""
+
+    start: int
+    end: int
+    candidates: tuple[str, ...]
+    score: float
+    weak: bool
+
+
+def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str, float]:
+    """The code a mention means and the score of that, ("", 0) if it means nothing certain inside Indonesia.
+
+    `mentions` are all mentions of the text, `within` the code of the writer's home or `""`.
+    """
+    left, score = mention.candidates, mention.score
+    others = [other for other in mentions if other is not mention and not other.weak]
+    if mention.weak:
+        left = tuple(code for code in left if any(codes.covers(place, code) for other in others for place in other.candidates))
+        if len(left) != 1:
+            return "", 0.0
+    if len(left) > 1 and others:
+        left, factor = _beside(left, others)
+        score *= factor
+    if len(left) > 1 and within:
+        near = _around(left, within, 2)
+        if near != left:
+            left, score = near, score * BY_HOME
+    if len(left) == 1:
+        return left[0], score
+    # Alone, the name of a kabupaten is the kabupaten, not a village of that name elsewhere.
+    wide = tuple(code for code in left if len(code) <= 5)
+    if len(wide) == 1:
+        return wide[0], score
+    shared = codes.common(left)
+    return shared, score * (HOLDS_ALL if shared in left else AMBIGUOUS) if shared else 0.0
+
+
+def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ...], float]:
+    """Those of `left` that agree with the other mentions, the least ambiguous first; and a factor for the score."""
+    factor = 1.0
+    for other in sorted(others, key=lambda one: len(one.candidates)):
+        near = _related(left, other.candidates)
+        if not near and len(other.candidates) == 1:
+            near, factor = _around(left, other.candidates[0], 5), BY_NEIGHBOURHOOD
+        if near and near != left:
+            left = near
+        if len(left) == 1:
+            break
+    return left, factor if len(left) == 1 else 1.0
+
+
+def _around(candidates: tuple[str, ...], home: str, widest: int) -> tuple[str, ...]:
+    """Those of `candidates` in the smallest region around `home` that has any; all of them when none has up to `widest`.
+
+    `widest` is the length of the code of the largest region to look in: 2 a province, 5 a regency.
+    """
+    while len(home) >= widest:
+        near = [code for code in candidates if code.startswith(home) or home.startswith(code)]
+        if near:
+            return tuple(near)
+        home = codes.parent(home)
+    return candidates
+
+
+def _related(candidates: tuple[str, ...], places: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `candidates` that are, hold or lie in one of `places`."""
+    if len(places) == 1:
+        place = places[0]
+        return tuple([code for code in candidates if code.startswith(place) or place.startswith(code)])
+    return tuple(code for code in candidates if any(codes.related(code, place) for place in places))

@@ -1,0 +1,203 @@
+"""Which region a point lies in: the nearest centroid, or official boundaries where they have been imported."""
+
+from __future__ import annotations
+
+from math import cos, floor, hypot, radians, sqrt
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import shapely
+from shapely import STRtree
+from shapely.geometry.base import BaseGeometry
+
+from posko.regions import codes
+
+# Metres a degree: mean radius of WGS84. Within Indonesia the error of a flat map is below 2 %.
+METRES_LAT = 110_574.0
+METRES_LNG = 111_320.0
+FAR_M = 60_000.0  # from the nearest centroid: further away is open sea or another country
+# A border between two centroids is itself uncertain: the two sources of centroids differ by 0.8 km (median), and the wider the
+# cells, the less a straight line between them says.
+UNSURE_M = 800.0
+UNSURE_SHARE = 0.25
+# A report comes from the configured area unless it is clearly outside: its centroids win when not much further away.
+HOME_SHARE = 1.5
+HOME_M = 1_000.0
+EDGE_M = 300.0  # from an official boundary: simplified lines and phone positions are no better
+CELL_M = 2_000.0
+BLOCK_M = 100_000.0  # cells are worked out from the centroids in and around a block of this size
+MAX_CELLS = 100_000  # remembered; about 1 kB each
+
+
+class Located(msgspec.Struct, frozen=True, gc=False):
+    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: its kecamatan may be the next one."""
+
+    village: str
+    district: str
+    regency: str
+    province: str
+    distance_m: float
+    uncertain: bool
+
+
+class Area(NamedTuple):
+    """A boundary: points strictly inside are in `code`. `edge` is its line as a prepared geometry, in degrees."""
+
+    code: str
+    shape: BaseGeometry
+
+
+class Choice(NamedTuple):
+    """What may be right in one cell of the grid: these centroids (x, y, village, district) in this boundary, or anywhere."""
+
+    area: Area | None
+    centroids: tuple[tuple[float, float, str, str], ...]
+
+
+class Locator:
+    """Finds regions for points. The candidates for a cell of the grid are worked out when a point first falls into it."""
+
+    def __init__(self, lat: np.ndarray, lng: np.ndarray, villages: list[str], area: str, boundaries: list[Area]) -> None:
+        """Centroids in degrees of `villages` (of `area` and of its neighbours, so that a point next door is known as such).
+
+        `boundaries` are official ones, the smallest that holds a point decides.
+        """
+        self._scale_x = METRES_LNG * cos(radians(float(lat.mean()))) if len(lat) else METRES_LNG
+        self._x, self._y = lng * self._scale_x, lat * METRES_LAT
+        self._villages = villages
+        self._districts = [village[:8] for village in villages]
+        self._area = area
+        self._boundaries = sorted(boundaries, key=lambda one: (-len(one.code), one.code))
+        self._tree = STRtree([one.shape for one in self._boundaries]) if boundaries else None
+        shapely.prepare([one.shape for one in self._boundaries])
+        self._cells: dict[tuple[int, int], tuple[Choice, ...]] = {}
+        self._blocks: dict[tuple[int, int], np.ndarray] = {}
+
+    def locate(self, lat: float, lng: float) -> Located | None:
+        """The region of a point in degrees; None when it is far from every known village, or no point on Earth."""
+        if not (-90.0 <= lat <= 90.0 and -180.0 <= lng <= 180.0):
+            return None
+        x, y = lng * self._scale_x, lat * METRES_LAT
+        key = floor(x / CELL_M), floor(y / CELL_M)
+        choices = self._cells.get(key)
+        if choices is None:
+            choices = self._learn(key)
+        for choice in choices:
+            if choice.area is None:
+                return self._nearest(choice.centroids, x, y, self._tree is not None and self._in_covered(choices))
+            if shapely.contains_xy(choice.area.shape, lng, lat):
+                return self._bounded(choice, x, y, lat, lng, len(choices) > 1)
+        return None
+
+    def _nearest(self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float, doubt: bool) -> Located | None:
+        """The village of the nearest centroid, and whether one of another kecamatan is nearly as near."""
+        best = other = float("inf")
+        village = district = ""
+        for cx, cy, code, its_district in centroids:
+            square = (cx - x) * (cx - x) + (cy - y) * (cy - y)
+            if square < best:
+                if its_district != district:
+                    other = best
+                best, village, district = square, code, its_district
+            elif square < other and its_district != district:
+                other = square
+        distance = sqrt(best)
+        if not village or distance > FAR_M:
+            return None
+        margin = (sqrt(other) - distance) / 2  # to the line half-way, for a point between the two
+        uncertain = doubt or margin < UNSURE_M + UNSURE_SHARE * distance
+        if not village.startswith(self._area):
+            near = self._nearest_inside(centroids, x, y)
+            if near and near[0] < distance * HOME_SHARE + HOME_M:
+                distance, village, uncertain = *near, True
+        return Located(village, village[:8], village[:5], village[:2], distance, uncertain)
+
+    def _nearest_inside(
+        self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float
+    ) -> tuple[float, str] | None:
+        """Distance and village of the nearest centroid of the configured area: what is uncertain at its edge belongs to it."""
+        return min(((hypot(cx - x, cy - y), code) for cx, cy, code, _ in centroids if code.startswith(self._area)), default=None)
+
+    def _bounded(self, choice: Choice, x: float, y: float, lat: float, lng: float, shared: bool) -> Located:
+        """The place of a point in an official boundary; the levels below it come from the nearest centroid inside it."""
+        assert choice.area is not None
+        code = choice.area.code
+        edge = shared and _near_edge(choice.area.shape, lat, lng)
+        best = min(((hypot(cx - x, cy - y), village) for cx, cy, village, _ in choice.centroids), default=None)
+        if best is None:
+            province, regency, district, village = codes.chain(code)
+            return Located(village, district, regency, province, 0.0, edge)
+        distance, village = best
+        unsure = edge
+        if len(code) < 8:  # the kecamatan is not official
+            near = self._nearest(choice.centroids, x, y, edge)
+            unsure = near.uncertain if near else True
+        return Located(village, village[:8], village[:5], village[:2], distance, unsure)
+
+    @staticmethod
+    def _in_covered(choices: tuple[Choice, ...]) -> bool:
+        """Outside every official boundary although some are near: the place itself is doubtful."""
+        return len(choices) > 1
+
+    def _learn(self, key: tuple[int, int]) -> tuple[Choice, ...]:
+        if len(self._cells) >= MAX_CELLS:
+            self._cells.clear()
+        west, south = key[0] * CELL_M, key[1] * CELL_M
+        rows = self._around(west, south)
+        away = np.hypot(self._x[rows] - (west + CELL_M / 2), self._y[rows] - (south + CELL_M / 2))
+        order = np.argsort(away, kind="stable")
+        rows, away = rows[order], away[order]
+        choices = []
+        whole = False
+        if self._tree is not None:
+            box = shapely.box(
+                west / self._scale_x, south / METRES_LAT, (west + CELL_M) / self._scale_x, (south + CELL_M) / METRES_LAT
+            )
+            for i in sorted(self._tree.query(box, predicate="intersects").tolist()):
+                area = self._boundaries[i]
+                members = np.array([self._villages[row].startswith(area.code) for row in rows.tolist()], bool)
+                choices.append(Choice(area, self._candidates(rows[members], away[members])))
+                whole = shapely.covers(area.shape, box)
+                if whole:
+                    break
+        if not whole:
+            choices.append(Choice(None, self._candidates(rows, away)))
+        self._cells[key] = tuple(choices)
+        return self._cells[key]
+
+    def _around(self, west: float, south: float) -> np.ndarray:
+        """The centroids that are not far from any point of the block in which the cell with this corner lies."""
+        key = floor(west / BLOCK_M), floor(south / BLOCK_M)
+        rows = self._blocks.get(key)
+        if rows is None:
+            x, y = (key[0] + 0.5) * BLOCK_M, (key[1] + 0.5) * BLOCK_M
+            reach = BLOCK_M / 2 + FAR_M + CELL_M
+            rows = np.flatnonzero((abs(self._x - x) < reach) & (abs(self._y - y) < reach))
+            self._blocks[key] = rows
+        return rows
+
+    def _candidates(self, rows: np.ndarray, away: np.ndarray) -> tuple[tuple[float, float, str, str], ...]:
+        """The centroids among `rows` that can be the nearest, or the nearest of another kecamatan, for a point of the cell.
+
+        `away` are distances from the middle of the cell, ascending; a point is at most half a diagonal from there, so a
+        centroid further away than the second kecamatan's by a whole diagonal can be neither.
+        """
+        diagonal = CELL_M * sqrt(2)
+        rows = rows[: np.searchsorted(away, FAR_M + diagonal)]
+        if not len(rows):
+            return ()
+        first = self._districts[rows[0]]
+        second = next((at for at, row in enumerate(rows.tolist()) if self._districts[row] != first), len(rows) - 1)
+        within = rows[: np.searchsorted(away, away[second] + diagonal, side="right")]
+        if any(not self._villages[row].startswith(self._area) for row in within.tolist()):
+            reach = max(away[second] + diagonal, (away[0] + diagonal / 2) * HOME_SHARE + HOME_M + diagonal / 2)
+            within = rows[: np.searchsorted(away, reach, side="right")]
+        return tuple(
+            (float(self._x[row]), float(self._y[row]), self._villages[row], self._districts[row]) for row in within.tolist()
+        )
+
+
+def _near_edge(shape: BaseGeometry, lat: float, lng: float) -> bool:
+    """Whether a point inside `shape` is within EDGE_M of its line."""
+    return bool(shapely.dwithin(shape.boundary, shapely.Point(lng, lat), EDGE_M / METRES_LAT))
