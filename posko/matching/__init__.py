@@ -1,0 +1,8 @@
+"""Whether a report is about a known event: evidence in points, contradictions, two thresholds. Pure functions, with
+reasons."""
+
+from posko.matching.compare import Comparison, Verdict, compare
+from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching.rules import RuleBook, Rules
+
+__all__ = ["Comparison", "EventFeatures", "ReportFeatures", "RuleBook", "Rules", "Verdict", "compare"]

@@ -1,0 +1,157 @@
+"""The comparison of a report with one event: points for and against from place, kind, time and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from math import cos, log2, radians
+from typing import Any
+
+from posko.matching.contradictions import NEVER, contradiction
+from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching.rules import Rules
+
+_REGENCY_M = 25_000  # how far apart two unrelated events of a kabupaten usually are
+_FLOOR_M = 400  # no place is better known than this
+_DEGREE_M = 111_320
+_POINT_BEST, _POINT_WORST = 6.0, -9.0
+LATER_NEWS = frozenset({"selesai", "tiba"})
+_LATER = 0.35  # news that it is over comes later: time weighs less
+
+Reason = dict[str, Any]
+
+
+class Verdict(IntEnum):
+    APART, SUGGEST, JOIN = 0, 1, 2
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Points (log2 odds that it is the same event), the verdict, and the evidence behind it."""
+
+    points: float
+    verdict: Verdict
+    exact: bool  # the same TPS and the same kind
+    evidence: tuple[tuple[str, float, str], ...]
+    limit: str = ""
+
+    @property
+    def score(self) -> float:
+        """The points as a probability, 0 to 1."""
+        return round(1 / (1 + 2 ** -max(-30.0, min(30.0, self.points))), 3)
+
+    def reasons(self) -> list[Reason]:
+        """For people: each piece of evidence with its points, and what limited the verdict."""
+        found = [{"what": what, "score": round(points, 2), "detail": detail} for what, points, detail in self.evidence]
+        if self.limit:
+            found.append({"what": "limit", "score": 0.0, "detail": self.limit})
+        return found
+
+
+def compare(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool = False) -> Comparison | None:
+    """The comparison, or None when the two cannot be the same event (too far apart in time, or contradicting).
+
+    `near`: their kinds are often mixed up (RuleBook.near).
+    """
+    gap = event.first_at - report.at if report.at < event.first_at else max(0, report.at - event.last_at)
+    if gap > rules.window_ms:
+        return None
+    against = contradiction(report, event, rules)
+    if against and against[0] == NEVER:
+        return None
+    where, place = _place(report, event, rules)
+    if where <= _POINT_WORST:
+        return None
+    what, kind = _kind(report, event, rules, near)
+    likeness, words = _words(report, event, rules)
+    if report.at > event.last_at and not LATER_NEWS.isdisjoint(report.words.weights):
+        gap = int(gap * _LATER)
+    when = max(rules.time_floor, rules.time_same - gap / rules.time_half_ms)
+    points = rules.start + where + what + when + words
+    exact = bool(report.tps) and report.tps == event.tps and bool(report.kind) and report.kind == event.kind
+    verdict, limit = _verdict(report, points, exact, against[1] if against else "", rules)
+    evidence = (
+        ("place", where, place),
+        ("kind", what, kind),
+        ("time", when, f"{gap / 60_000:.0f} min apart"),
+        ("words", words, f"{likeness:.0%} alike"),
+    )
+    return Comparison(points, verdict, exact, evidence, limit)
+
+
+def _verdict(report: ReportFeatures, points: float, exact: bool, against: str, rules: Rules) -> tuple[Verdict, str]:
+    if points < rules.suggest:
+        return Verdict.APART, ""
+    if points < rules.join:
+        return Verdict.SUGGEST, ""
+    if against and not (exact and not against.startswith("different TPS")):
+        return Verdict.SUGGEST, against
+    if report.words.content < rules.content and not exact:
+        return Verdict.SUGGEST, "the text says too little"
+    return Verdict.JOIN, ""
+
+
+def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:
+    """(likeness 0 to 1, points). Likeness is the cosine between what the report says and what the event's reports
+    said."""
+    if not report.norm or not event.norm:
+        return 0.0, 0.0
+    said = event.words
+    shared = 0
+    for token, weight in report.words.weights.items():
+        if token in said:
+            shared += weight * said[token]
+    likeness = shared / (report.norm * event.norm)
+    points = (likeness - rules.words_zero) * rules.words_slope
+    return likeness, max(rules.words_floor, min(rules.words_ceiling, points))
+
+
+def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> tuple[float, str]:
+    if not report.kind or not event.kind:
+        return 0.0, "not given"
+    if report.kind == event.kind:
+        return rules.kind_same, report.kind
+    if near:
+        return 0.0, f"{report.kind} and {event.kind}, often mixed up"
+    return rules.kind_other, f"{report.kind} and {event.kind}"
+
+
+def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str]:
+    """Points from place: codes where both sides are sure of them, distance against uncertainty where one is a point."""
+    value = rules.place
+    if rules.travels or not report.level or not event.level:
+        return 0.0, "not compared" if rules.travels else "not given"
+    if report.tps and report.tps == event.tps:
+        return value["same"], "same TPS"
+    if "point" in (report.level, event.level) and "regency" not in (report.level, event.level):
+        return _distance(report, event)
+    if report.village and event.village:
+        if report.village == event.village:
+            return value["village"], "same village"
+        same_district = report.district == event.district
+        return value["other_village" if same_district else "other_district"], "different villages"
+    if report.district and event.district:
+        if report.district == event.district:
+            return value["district"], "same kecamatan"
+        if _metres(report, event) <= report.place_m + event.place_m:
+            return value["near_district"], "neighbouring kecamatan"
+        return value["other_district"], "different kecamatan"
+    return value["regency"], "same kabupaten/kota"
+
+
+def _distance(report: ReportFeatures, event: EventFeatures) -> tuple[float, str]:
+    """log2 of how much likelier this distance is for one place (normal errors of both) than for two places of a
+    kabupaten."""
+    metres = _metres(report, event)
+    spread = (report.place_m**2 + event.place_m**2) / 2 + _FLOOR_M**2
+    points = log2(_REGENCY_M**2 / spread) - 1.4427 * metres**2 / (2 * spread)
+    return max(_POINT_WORST, min(_POINT_BEST, points)), f"{metres / 1000:.1f} km apart"
+
+
+def _metres(report: ReportFeatures, event: EventFeatures) -> float:
+    """Distance on a plane, good to a percent within a province; far when a side has no coordinates."""
+    if report.lat is None or report.lng is None or event.lat is None or event.lng is None:
+        return 1e6
+    north = (report.lat - event.lat) * _DEGREE_M
+    east = (report.lng - event.lng) * _DEGREE_M * cos(radians(report.lat))
+    return float((north * north + east * east) ** 0.5)

@@ -1,0 +1,137 @@
+"""What the comparison sees of a report and of an event; both bounded, the event's learned from its reports one by
+one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from posko.text import Words, normalise
+
+MAX_WORDS = 48  # of an event: what its reports said most
+MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
+MAX_UNITS = 6
+_PRECISION = {"": 0, "regency": 1, "district": 2, "point": 3, "village": 4, "tps": 5}
+
+
+@dataclass(slots=True)
+class ReportFeatures:
+    """A report as the comparison sees it. Times in ms, `place_m` metres; `level`: tps, village, point, district,
+    regency or ""."""
+
+    scope: str
+    category: str
+    kind: str
+    level: str
+    tps: str
+    village: str
+    district: str
+    lat: float | None
+    lng: float | None
+    place_m: float
+    at: int
+    words: Words
+    norm: float
+
+    @classmethod
+    def of(cls, report: dict[str, Any]) -> ReportFeatures:
+        """From a message of `reports.enriched`."""
+        words = normalise(report["text"])
+        at = report["occurred_at"] or report["reported_at"]
+        if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
+            at = report["received_at"]
+        return cls(
+            report["scope"],
+            report["category"],
+            report["kind"],
+            level_of(report),
+            report["tps"],
+            report["village"],
+            report["district"],
+            report["lat"],
+            report["lng"],
+            report["place_m"] or 0.0,
+            at,
+            words,
+            sum(weight * weight for weight in words.weights.values()) ** 0.5,
+        )
+
+
+def level_of(report: dict[str, Any]) -> str:
+    """How precisely a report or incident says where: a point that names no TPS stays a point, whatever village it
+    falls into."""
+    if report["tps"]:
+        return "tps"
+    if report["place_by"] == "point":
+        return "point"
+    return (
+        "village" if report["village"] else "district" if report["district"] else "regency" if report["regency"] else ""
+    )
+
+
+@dataclass(slots=True)
+class EventFeatures:
+    """An event as its reports described it. `words`: token -> sum of weights (tenths); `reports`: how many taught
+    it."""
+
+    kind: str = ""
+    level: str = ""
+    tps: str = ""
+    village: str = ""
+    district: str = ""
+    lat: float | None = None
+    lng: float | None = None
+    place_m: float = 0.0
+    first_at: int = 0
+    last_at: int = 0
+    reports: int = 0
+    words: dict[str, int] = field(default_factory=dict)
+    norm: float = 0.0
+    candidates: list[int] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
+    offices: list[str] = field(default_factory=list)
+    amounts: dict[str, list[float]] = field(default_factory=dict)
+
+    def learn(self, report: ReportFeatures) -> None:
+        """Take in a report that belongs to the event. Order matters, so replay in order gives the same."""
+        self.first_at = min(self.first_at, report.at) if self.reports else report.at
+        self.last_at = max(self.last_at, report.at) if self.reports else report.at
+        self.reports += 1
+        self.kind = self.kind or report.kind
+        said = self.words
+        for token, weight in report.words.weights.items():
+            said[token] = said.get(token, 0) + weight
+        if len(said) > MAX_WORDS:
+            kept = sorted(said.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
+            self.words = said = dict(kept)
+        self.norm = sum(weight * weight for weight in said.values()) ** 0.5
+        _remember(self.candidates, sorted(report.words.candidates))
+        _remember(self.people, sorted(report.words.people))
+        _remember(self.offices, sorted(report.words.offices))
+        for unit, values in report.words.amounts.items():
+            if unit in self.amounts or len(self.amounts) < MAX_UNITS:
+                _remember(self.amounts.setdefault(unit, []), values)
+
+    def refines(self, report: ReportFeatures) -> bool:
+        """Whether the report says more precisely where the event is."""
+        return _PRECISION[report.level] > _PRECISION[self.level]
+
+    def place(self, report: ReportFeatures, keep_point: bool = False) -> None:
+        """The event is where this report says it is; `keep_point`: but the coordinates known so far are better."""
+        self.level, self.tps, self.village, self.district = report.level, report.tps, report.village, report.district
+        if not keep_point:
+            self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
+
+    def packed(self) -> list[Any]:
+        """For the changelog; `unpacked` gives the same features back."""
+        return [getattr(self, name) for name in self.__slots__]
+
+    @classmethod
+    def unpacked(cls, values: list[Any]) -> EventFeatures:
+        return cls(*values)
+
+
+def _remember(known: list[Any], new: list[Any]) -> None:
+    for value in new:
+        if value not in known and len(known) < MAX_VALUES:
+            known.append(value)

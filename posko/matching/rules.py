@@ -1,0 +1,110 @@
+"""Thresholds and weights by category and kind, from posko/data/matching.yaml and the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from posko.settings import SettingsError
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules for one category and kind. All but the times are points: log2 of how much likelier the evidence makes the
+    same event."""
+
+    start: float
+    join: float
+    suggest: float
+    margin: float
+    content: int
+    window_ms: int
+    time_same: float
+    time_half_ms: float
+    time_floor: float
+    kind_same: float
+    kind_other: float
+    words_zero: float
+    words_slope: float
+    words_floor: float
+    words_ceiling: float
+    people: bool
+    station_bound: bool
+    travels: bool
+    place: dict[str, float]
+
+
+class RuleBook:
+    """Rules of every category and kind of a catalogue.
+
+    `catalog`: anything with `.categories[code].kinds[code]`; `travels` of both and `at_tps` of a kind are read where
+    present. Raises SettingsError when the data file names a setting that does not exist.
+    """
+
+    def __init__(self, catalog: Any, data: dict[str, Any] | None = None) -> None:
+        self._catalog = catalog
+        self._data = data or _shipped()
+        self._made: dict[tuple[str, str], Rules] = {}
+        self.near = frozenset(frozenset(pair) for pair in self._data.get("near_kinds", ()))
+
+    def rules(self, category: str, kind: str) -> Rules:
+        """Rules for a report of this category and kind ("" when unknown); a code that the catalogue lacks gets the
+        defaults."""
+        found = self._made.get((category, kind))
+        if found is None:
+            known = self._catalog.categories.get(category)
+            if known is None or (kind and kind not in known.kinds):
+                kind = ""
+            found = self._made.setdefault((category, kind), self._make(category, kind))
+        return found
+
+    def _make(self, category: str, kind: str) -> Rules:
+        known = self._catalog.categories.get(category)
+        its_kind = known.kinds.get(kind) if known is not None and kind else None
+        own = self._data.get("categories", {}).get(category, {})
+        merged = _over(_over(self._data["default"], own), own.get("kinds", {}).get(kind, {}))
+        travels = bool(getattr(its_kind if its_kind is not None else known, "travels", False))
+        try:
+            return Rules(
+                **{name: merged[name] for name in ("start", "join", "suggest", "margin", "content", "people")},
+                window_ms=int(merged["window_hours"] * HOUR_MS),
+                time_same=merged["time"]["same"],
+                time_half_ms=merged["time"]["half_life_hours"] * HOUR_MS,
+                time_floor=merged["time"]["floor"],
+                kind_same=merged["kind"]["same"],
+                kind_other=merged["kind"]["other"],
+                **{f"words_{name}": merged["words"][name] for name in ("zero", "slope", "floor", "ceiling")},
+                station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
+                travels=travels,
+                place=merged["station"],
+            )
+        except (KeyError, TypeError) as error:
+            raise SettingsError(
+                f"matching.yaml, {category}/{kind or '-'}: {error} is missing or has the wrong type"
+            ) from error
+
+
+def _over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    """`base` with what `change` says, group by group; groups of kinds are left out. Unknown names are refused."""
+    merged = dict(base)
+    for name, value in change.items():
+        if name == "kinds":
+            continue
+        if name not in base:
+            raise SettingsError(f"matching.yaml has no setting {name!r}; known are {', '.join(sorted(base))}")
+        merged[name] = _over(base[name], value) if isinstance(value, dict) else value
+    return merged
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(
+        files("posko").joinpath("data", "matching.yaml").read_text(encoding="utf-8")
+    )
+    return content

@@ -1,0 +1,7 @@
+"""What field Indonesian says, in a form that two texts can be compared by: meanings, numbers with their type,
+negation."""
+
+from posko.text.reading import MAX_TOKENS, normalise
+from posko.text.words import Words
+
+__all__ = ["MAX_TOKENS", "Words", "normalise"]

@@ -1,0 +1,217 @@
+"""A text read as a whole: phrases, numbers with what they count, candidates, polling stations, names, negation."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+from posko.text import vocabulary, words
+from posko.text.vocabulary import (
+    CANDIDATE,
+    CLOCK,
+    DURATION,
+    MONEY,
+    MULTIPLIER,
+    NEGATION,
+    NUMBER,
+    NUMBER_WORD,
+    OFFICE,
+    PLACE_NUMBER,
+    STATION,
+    STOP,
+    TITLE,
+    WORD,
+)
+from posko.text.words import Item, Words
+
+MAX_TOKENS = 400  # of a text; what follows is not compared
+_TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
+_CANDIDATE = re.compile(r"0[1-9]")
+_MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER})
+_NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 12
+
+
+def normalise(text: str) -> Words:
+    """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
+    empty Words."""
+    written = _TOKEN.findall(text)[:MAX_TOKENS]
+    items, names = _items(written)
+    return _typed(_phrases(items), names)
+
+
+def _items(written: list[str]) -> tuple[list[Item], set[str]]:
+    """Full words in order without stop words and doubled words, and the names of people."""
+    items: list[Item] = []
+    names: set[str] = set()
+    name: list[str] = []
+    title = False
+    for token in written:
+        if token[0].isdigit():
+            found: tuple[Item, ...] = (words.number(token),)
+        elif token[-1] == "2":
+            found = words.read(token[:-1].lower())
+            if found and found[-1].role in _MARKS:  # "tps2" is a number, "surat2" a plural
+                found = (*found, words.number("2"))
+        else:
+            found = words.read(token.lower())
+        if title and len(found) == 1 and _is_name(token, found[0], len(name)):
+            name.append(token.lower())
+        elif name:
+            names.add(" ".join(name))
+            title, name = False, []
+        elif title and not (found and found[0].role == TITLE):
+            title = False
+        for item in found:
+            if item.role == TITLE:
+                title = True
+            elif item.role != STOP and not (items and item == items[-1]):
+                items.append(item)
+    if name:
+        names.add(" ".join(name))
+    return items, names
+
+
+def _is_name(token: str, item: Item, already: int) -> bool:
+    """After a title: an unknown word that is capitalised, or, in a text without capitals, one unknown word without
+    affixes."""
+    if item.known or item.role != WORD or already == 3:
+        return False
+    return token[0].isupper() or (already == 0 and len(token) > 3 and vocabulary.stem(item.full) == item.full)
+
+
+def _phrases(items: list[Item]) -> list[Item]:
+    """Replace the phrases of the vocabulary by their meaning, the longest first."""
+    phrases = vocabulary.load().phrases
+    out: list[Item] = []
+    at, end = 0, len(items)
+    while at < end:
+        item = items[at]
+        for rest, meaning in phrases.get(item.full, ()):
+            length = len(rest)
+            if at + length < end and all(items[at + 1 + n].full == rest[n] for n in range(length)):
+                role = OFFICE if meaning.startswith("jabatan:") else WORD
+                item = Item(role, meaning, meaning, 0, True)
+                at += length
+                break
+        out.append(item)
+        at += 1
+    return out
+
+
+class _Reader:
+    """Collects tokens and typed numbers while the items are walked once."""
+
+    __slots__ = ("amounts", "candidates", "offices", "stations", "weigh", "weights")
+
+    def __init__(self) -> None:
+        self.weigh = vocabulary.load().weights.get
+        self.weights: dict[str, int] = {}
+        self.stations: list[int] = []
+        self.candidates: set[int] = set()
+        self.offices: set[str] = set()
+        self.amounts: dict[str, list[float]] = {}
+
+    def amount(self, unit: str, value: float) -> None:
+        self.amounts.setdefault(unit, []).append(value)
+        self.weights[f"{unit}:{value:g}"] = _NUMBER_WEIGHT
+
+    def candidate(self, value: float) -> None:
+        self.candidates.add(int(value))
+        self.weights[f"paslon:{int(value)}"] = _CANDIDATE_WEIGHT
+
+
+def _typed(items: list[Item], names: set[str]) -> Words:
+    reader = _Reader()
+    weights, weigh = reader.weights, reader.weigh
+    mark, denied, at, end = -1, False, 0, len(items)
+    while at < end:
+        role, _, meaning, _, _ = items[at]
+        if role == WORD:
+            if weight := weigh(meaning, vocabulary.DEFAULT_WEIGHT):
+                weights[meaning] = weight
+            if denied:
+                weights[f"bukan:{meaning}"] = _NEGATION_WEIGHT
+                denied = False
+        elif role == NEGATION:
+            denied = True
+        elif role == NUMBER:
+            at = _number(items, at, mark, reader)
+            if mark in (STATION, CANDIDATE):  # "tps 4 dan 5": the mark goes on
+                at += 1
+                continue
+        elif role == OFFICE:
+            reader.offices.add(meaning)
+            weights[meaning] = vocabulary.DEFAULT_WEIGHT
+        # "calon nomor 1", "nomor urut 1": the stronger of two marks in a row counts
+        if not (role == NUMBER_WORD and mark == CANDIDATE):
+            mark = role if role in _MARKS else CLOCK if items[at].full == "jam" else -1
+        at += 1
+    key = blake2b("\0".join(item.full for item in items).encode("utf-8", "replace"), digest_size=8)
+    return Words(
+        weights,
+        sum(weights.values()),
+        tuple(sorted(set(reader.stations))),
+        frozenset(reader.candidates),
+        frozenset(names),
+        frozenset(reader.offices),
+        reader.amounts,
+        int.from_bytes(key.digest()),
+    )
+
+
+def _spoken(items: list[Item], at: int, value: float) -> tuple[int, float, bool]:
+    """Numbers in words: "dua puluh lima", "50 ribu". The last item used, the value, and whether thousands were said."""
+    scaled = False
+    while at + 1 < len(items):
+        _, _, _, more, _ = items[at + 1]
+        if items[at + 1].role == MULTIPLIER:
+            value, scaled = (value * more, scaled or more >= 1000) if more else (value + 10, scaled)
+        elif not (
+            items[at + 1].role == NUMBER and items[at + 1].full.isalpha() and value and value % 10 == 0 and more < 10
+        ):
+            break
+        else:
+            value += more
+        at += 1
+    return at, value, scaled
+
+
+def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
+    """Give the number at `at` its type from the mark before and the word after; the index of the last item used."""
+    written, value = items[at].full, items[at].value
+    at, value, scaled = _spoken(items, at, value)
+    after = items[at + 1] if at + 1 < len(items) else None
+    if after and after.role == DURATION and value >= 0 and mark not in (STATION, CANDIDATE):
+        reader.amount("menit", value * after.value)
+        return at + 1
+    if after and after.role == CLOCK and after.full == "jam" and mark != STATION:
+        reader.amount("menit", value * 60)
+        return at + 1
+    if mark == PLACE_NUMBER:
+        return at
+    if mark == CLOCK:
+        hour, _, minute = written.replace(":", ".").partition(".")
+        if hour.isdigit():
+            reader.weights[f"pukul:{int(hour)}.{minute[:2] or '00'}"] = _CLOCK_WEIGHT
+            reader.amounts.setdefault("pukul", []).append(
+                int(hour) * 60 + int(minute[:2] if minute[:2].isdigit() else 0)
+            )
+    elif mark == STATION and 0 < value < 1000:
+        reader.stations.append(int(value))
+    elif (
+        (mark == CANDIDATE and 0 < value < 10)
+        or (mark == NUMBER_WORD and 0 < value < 5)
+        or _CANDIDATE.fullmatch(written)
+    ):
+        reader.candidate(value)
+    elif value >= 0 and (mark == MONEY or (scaled and (not after or after.role != WORD))):
+        reader.amount("rp", value)
+        return at + 1 if after and after.role == MONEY else at
+    elif value >= 0 and after and after.role == MONEY:
+        reader.amount("rp", value)
+        return at + 1
+    elif value >= 0 and after and after.role == WORD:
+        reader.amount(after.meaning, value)
+    else:
+        reader.weights[f"n:{value:g}" if value >= 0 else f"n:{written[:20]}"] = _NUMBER_WEIGHT
+    return at

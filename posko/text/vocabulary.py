@@ -1,0 +1,107 @@
+"""The vocabularies of posko/data/text, loaded once: abbreviations, dialect, stop words, synonyms, weights, typed
+words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import snowballstemmer
+import yaml
+
+DEFAULT_WEIGHT = 10  # tenths; see common.yaml
+
+# What a word is for the reader, beside its meaning.
+WORD, STOP, NEGATION, NUMBER, MULTIPLIER, DURATION, CLOCK, MONEY = range(8)
+STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, TITLE, OFFICE = range(8, 14)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything the reader looks words up in. Phrases are keyed by their first word, longest first."""
+
+    full: dict[str, tuple[str, ...]]  # short or dialect form -> full words
+    roles: dict[str, tuple[int, float]]  # full word -> role and its number, where it has one
+    meanings: dict[str, str]  # full word -> meaning
+    stems: dict[str, str]  # stem -> meaning
+    phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
+    offices: dict[str, str]  # full word -> office
+    weights: dict[str, int]
+
+    def knows(self, word: str) -> bool:
+        return word in self.full or word in self.roles or word in self.meanings or word in self.offices
+
+    def weight(self, token: str) -> int:
+        return self.weights.get(token, DEFAULT_WEIGHT)
+
+
+@lru_cache(maxsize=1)
+def load() -> Vocabulary:
+    """The vocabularies that ship with Posko."""
+    short, dialect, typed = _read("abbreviations"), _read("dialect"), _read("typed")
+    stops = _read("stopwords")
+    written = {**dialect["words"], **dialect["negations"], **short["about"], **short["negations"]}
+    roles = _roles(stops, typed)
+    singles, phrases = _synonyms(_read("synonyms"), roles)
+    offices = {words: code for words, code in typed["office"].items() if " " not in words}
+    for words, code in typed["office"].items():
+        if " " in words:
+            first, *rest = words.split()
+            phrases.setdefault(first, []).append((tuple(rest), f"jabatan:{code}"))
+    return Vocabulary(
+        full={str(word): tuple(str(full).split()) for word, full in written.items()},
+        roles=roles,
+        meanings=singles,
+        stems={stem(word): meaning for word, meaning in reversed(singles.items())},
+        phrases={first: tuple(sorted(found, key=lambda p: -len(p[0]))) for first, found in phrases.items()},
+        offices=offices,
+        weights={word: weight for weight, words in _read("common")["weights"].items() for word in words},
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str) -> str:
+    """The word's root by the Snowball algorithm for Indonesian (Tala 2003); words of up to three letters stay as they
+    are."""
+    return word if len(word) < 4 else _stemmer().stemWord(word) or word
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    return snowballstemmer.stemmer("indonesian")
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load(files("posko").joinpath("data", "text", f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def _roles(stops: dict[str, str], typed: dict[str, Any]) -> dict[str, tuple[int, float]]:
+    roles: dict[str, tuple[int, float]] = {}
+    roles |= dict.fromkeys(stops["words"].split(), (STOP, 0))
+    roles |= dict.fromkeys(stops["negations"].split(), (NEGATION, 0))
+    for name, role in (("title", TITLE), ("place_number", PLACE_NUMBER), ("number_word", NUMBER_WORD)):
+        roles |= dict.fromkeys(typed[name], (role, 0))
+    for name, role in (("candidate", CANDIDATE), ("polling_station", STATION), ("money", MONEY), ("clock", CLOCK)):
+        roles |= dict.fromkeys(typed[name], (role, 0))
+    for name, role in (("numbers", NUMBER), ("multipliers", MULTIPLIER), ("durations", DURATION)):
+        roles |= {word: (role, value) for word, value in typed[name].items()}
+    return roles
+
+
+def _synonyms(
+    table: dict[str, list[str]], roles: dict[str, tuple[int, float]]
+) -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]]]:
+    """Single words and phrases of the synonyms; stop words inside a phrase are left out, as they are from texts."""
+    singles: dict[str, str] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for meaning, forms in table.items():
+        singles.setdefault(meaning, meaning)
+        for form in forms:
+            words = [word for word in form.split() if roles.get(word, (WORD, 0))[0] != STOP]
+            if len(words) == 1:
+                singles.setdefault(words[0], meaning)
+            elif words:
+                phrases.setdefault(words[0], []).append((tuple(words[1:]), meaning))
+    return singles, phrases
