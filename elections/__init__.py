@@ -1,0 +1,1 @@
+"""Election files that ship with Posko; `posko.election` reads them."""
