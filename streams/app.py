@@ -92,6 +92,6 @@ def wire(
     step = intake.Intake(domain.enrich, names, partitions[topics.ENRICHED], partitions[topics.REJECTED])
     app.agent(reports, name="intake", concurrency=min(CONCURRENCY, partitions[topics.REPORTS]))(intake.agent(step))
     app.agent(enriched, name="correlate", concurrency=min(CONCURRENCY, partitions[topics.ENRICHED]))(
-        correlate.agent(correlate.Correlate(names))
+        correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED]))
     )
     return Wired(app, [reports, enriched])

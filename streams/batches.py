@@ -42,6 +42,7 @@ class Batch:
         self.records = records
         self.finished = asyncio.Event()
         self._channel = channel
+        self._done = 0
         self._began = monotonic()
 
     @property
@@ -56,16 +57,27 @@ class Batch:
         self._began = monotonic()
         return self
 
-    async def commit(self, outputs: Outputs) -> None:
-        """Write `outputs` and the offset behind this batch in one transaction. Time since entering counts as work."""
+    async def commit(self, outputs: Outputs, last: ConsumerRecord | None = None) -> None:
+        """Write `outputs` and the offset behind `last` in one transaction; without `last`, behind the whole batch.
+
+        The time since entering, or since the commit before, counts as domain work.
+        """
         assert self.lane.transactions is not None
-        worked = monotonic()
+        worked, last = monotonic(), last or self.records[-1]
         async with asyncio.timeout(BATCH_LIMIT):
-            await self.lane.transactions.commit(
-                outputs, self.lane.stage.group, self.lane.source, self.records[-1].offset + 1
-            )
-        self.lane.pace.observe(len(self.records), worked - self._began)
-        self.lane.figures.add(len(self.records), worked - self._began, monotonic() - worked)
+            await self.lane.transactions.commit(outputs, self.lane.stage.group, self.lane.source, last.offset + 1)
+        done = monotonic()
+        self.lane.committed(self._count(last), worked - self._began, done - worked)
+        self._began = done
+
+    def _count(self, last: ConsumerRecord) -> int:
+        """Records of the batch that this commit was for."""
+        before, self._done = self._done, 1 + next(i for i, record in enumerate(self.records) if record is last)
+        return self._done - before
+
+    async def reload(self) -> None:
+        """Throw the state away and restore what is committed: after an error in it nobody knows what it holds."""
+        await self.lane.reload()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, stack: TracebackType | None

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
+REST = 4.0  # a partition that is not behind spends at most a quarter of its time in transactions
+LONGEST_AGE = 0.5  # seconds
+
 
 class Sized(Protocol):
     """What is known of a record before it is handled; `value` is bytes or None."""
@@ -21,13 +24,14 @@ class Collector(Generic[R]):
 
     A batch closes when it holds `size` records or `max_bytes` bytes of values, or `age` seconds after the batch before
     it closed. So the first report after a quiet time goes at once, and a partition has at most one transaction each
-    `age` unless batches are full.
+    `age` unless batches are full. When the broker takes long for a transaction, the age grows with it: many small
+    transactions would only make a busy broker busier.
     """
 
     def __init__(self, size: int, max_bytes: int, age: float) -> None:
         self.size = size
         self._max_bytes = max_bytes
-        self._age = age
+        self._age = self._least_age = age
         self._records: deque[R] = deque()
         self._bytes = 0
         self._closed_at = float("-inf")
@@ -39,6 +43,11 @@ class Collector(Generic[R]):
         """Append records that follow the ones already here."""
         self._records.extend(records)
         self._bytes += sum(len(record.value or b"") for record in records)
+
+    def committed(self, seconds: float) -> None:
+        """The last batch's transaction took `seconds`: a partition rests `REST` times that from batch to batch."""
+        wanted = max(self._least_age, min(REST * seconds, LONGEST_AGE))
+        self._age += 0.3 * (wanted - self._age)
 
     def room(self) -> int:
         """How many more records may be asked for; 0 when the batch is full."""

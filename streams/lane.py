@@ -44,6 +44,8 @@ class Lane:
         self.source = source
         self.state: Any = None
         self.is_open = False
+        self._bootstrap = ""
+        self._new_state: Callable[[], State] | None = None
         self.transactions: Transactions | None = None
         self.pace = Pace(WORK_BUDGET, size)
         self.figures = Figures(monotonic())
@@ -64,12 +66,8 @@ class Lane:
             bootstrap, names.transactional_id(self.stage.name, self.source.partition)
         )
         offset = await committed(self.source)
-        count = 0
-        if new_state:
-            self.state = new_state()
-            changelog = TopicPartition(self.stage.changelog, self.source.partition)
-            count = await restore(bootstrap, changelog, self.state.restore)
-            self.state.restored()
+        self._bootstrap, self._new_state = bootstrap, new_state
+        count = await self.reload()
         await self._read_from(bootstrap, offset)
         logger.info(
             "partition taken over",
@@ -79,6 +77,17 @@ class Lane:
             restored=count,
             seconds=round(monotonic() - began, 3),
         )
+
+    async def reload(self) -> int:
+        """Make the state anew from what is committed; returns the number of changelog records read."""
+        if self._new_state is None:
+            return 0
+        state = self._new_state()
+        changelog = TopicPartition(self.stage.changelog, self.source.partition)
+        count = await restore(self._bootstrap, changelog, state.restore)
+        state.restored()
+        self.state = state
+        return count
 
     async def _read_from(self, bootstrap: str, offset: int | None) -> None:
         self._consumer = AIOKafkaConsumer(
@@ -113,6 +122,12 @@ class Lane:
             else:
                 break
         return collector.take(monotonic())
+
+    def committed(self, reports: int, work: float, commit: float) -> None:
+        """A batch of `reports` took `work` seconds of domain work and `commit` seconds in its transaction."""
+        self.pace.observe(reports, work)
+        self._collector.committed(commit)
+        self.figures.add(reports, work, commit)
 
     async def _fetch(self, timeout_ms: int) -> bool:
         assert self._consumer is not None
