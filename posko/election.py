@@ -18,12 +18,13 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from posko.regions import codes
+from posko.settings import SettingsError
 
 _MOMENT = re.compile(r"H(?P<days>[+-]\d{1,3})?\s+(?P<hour>\d{1,2}):(?P<minute>\d{2})")
 _MAX_FILE = 1 << 20  # bytes of an election file
 
 
-class ElectionError(ValueError):
+class ElectionError(SettingsError):
     """An election file is missing or wrong; the text names the file, the key and what to do."""
 
 
@@ -31,7 +32,9 @@ def _zone(value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(value)
     except (TypeError, ValueError, OSError, KeyError) as error:
-        raise ValueError("is no time zone; use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)") from error
+        raise ValueError(
+            "is no time zone; use Asia/Jakarta (WIB), Asia/Makassar (WITA) or Asia/Jayapura (WIT)"
+        ) from error
 
 
 class _Strict(BaseModel):
@@ -58,7 +61,9 @@ class PhaseRule(_Strict):
     def _readable(cls, moment: str) -> str:
         found = _MOMENT.fullmatch(moment.strip())
         if not found or int(found["minute"]) > 59 or int(found["hour"]) * 60 + int(found["minute"]) > 24 * 60:
-            raise ValueError(f"{moment!r} is no moment; write days from the day and the local time, such as H-7 00:00 or H 13:00")
+            raise ValueError(
+                f"{moment!r} is no moment; write days from the day and the local time, such as H-7 00:00 or H 13:00"
+            )
         return moment.strip()
 
 
@@ -99,7 +104,9 @@ class ElectionFile(_Strict):
             return ""
         code = codes.normalise(area)
         if code is None or codes.level_of(code) not in ("province", "regency"):
-            raise ValueError(f"{area!r} is no code of a province (16) or kabupaten/kota (16.71); id is all of Indonesia")
+            raise ValueError(
+                f"{area!r} is no code of a province (16) or kabupaten/kota (16.71); id is all of Indonesia"
+            )
         return code
 
     @model_validator(mode="after")
@@ -108,9 +115,13 @@ class ElectionFile(_Strict):
         seen = set()
         for phase in self.dated():
             if phase.end <= phase.start:
-                raise ValueError(f"phases: {phase.code} ends before it starts; give it an end after {phase.start:%Y-%m-%d %H:%M}")
+                raise ValueError(
+                    f"phases: {phase.code} ends before it starts; give it an end after {phase.start:%Y-%m-%d %H:%M}"
+                )
             if last and phase.start < last.end:
-                raise ValueError(f"phases: {phase.code} starts before {last.code} ends; order them and let none overlap")
+                raise ValueError(
+                    f"phases: {phase.code} starts before {last.code} ends; order them and let none overlap"
+                )
             if phase.code in seen:
                 raise ValueError(f"phases: {phase.code} is there twice; give each phase its own code")
             seen.add(phase.code)
@@ -126,7 +137,9 @@ class ElectionFile(_Strict):
         found = _MOMENT.fullmatch(text)
         assert found  # checked by PhaseRule
         midnight = datetime(self.date.year, self.date.month, self.date.day, tzinfo=self.timezone)
-        return midnight + timedelta(days=int(found["days"] or 0), hours=int(found["hour"]), minutes=int(found["minute"]))
+        return midnight + timedelta(
+            days=int(found["days"] or 0), hours=int(found["hour"]), minutes=int(found["minute"])
+        )
 
 
 class Election:
@@ -156,7 +169,9 @@ class Election:
         listed = _read_vulnerability(folder / content.vulnerability) if content.vulnerability else {}
         regions = (folder / content.regions).resolve() if content.regions else None
         if regions and not regions.is_dir():
-            raise ElectionError(f"{path}: regions: {regions} is no folder; make it with `posko regions import FILE... --into {regions}`")
+            raise ElectionError(
+                f"{path}: regions: {regions} is no folder; make it with `posko regions import FILE... --into {regions}`"
+            )
         return cls(path.stem, content, listed, regions)
 
     @cached_property
@@ -187,17 +202,23 @@ class Election:
 
 def shipped() -> list[str]:
     """Names of the elections that come with Posko."""
-    return sorted(entry.name.removesuffix(".yaml") for entry in files("elections").iterdir() if entry.name.endswith(".yaml"))
+    return sorted(
+        entry.name.removesuffix(".yaml") for entry in files("elections").iterdir() if entry.name.endswith(".yaml")
+    )
 
 
 def _find(name_or_path: str) -> Path:
     if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
         path = Path(name_or_path).expanduser().resolve()
         if not path.is_file():
-            raise ElectionError(f"There is no election file {path}; give the path of one, or a shipped name: {', '.join(shipped())}")
+            raise ElectionError(
+                f"There is no election file {path}; give the path of one, or a shipped name: {', '.join(shipped())}"
+            )
         return path
     if name_or_path not in shipped():
-        raise ElectionError(f"There is no election {name_or_path!r}; shipped are {', '.join(shipped())}. Give a path for your own file")
+        raise ElectionError(
+            f"There is no election {name_or_path!r}; shipped are {', '.join(shipped())}. Give a path for your own file"
+        )
     return Path(str(files("elections").joinpath(f"{name_or_path}.yaml")))
 
 
@@ -206,7 +227,7 @@ def _read(path: Path) -> ElectionFile:
         if path.stat().st_size > _MAX_FILE:
             raise ElectionError(f"{path} is larger than 1 MB; an election file is a page long")
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError: no UTF-8, or a date such as 2024-13-27
         raise ElectionError(f"{path} cannot be read as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(data, dict):
         raise ElectionError(f"{path} has no keys; start from a shipped file such as elections/sumsel-2024.yaml")
@@ -226,7 +247,7 @@ def _sentence(path: Path, error: Any) -> str:
             known = ", ".join(PhaseRule.model_fields if key.startswith("phases.") else ElectionFile.model_fields)
             what = f"is not known; the keys here are {known}"
         case "string_type" if key == "area":
-            what = f"is {error['input']!r}, a number to YAML; put it in quotes: area: \"{error['input']}\""
+            what = f'is the number {error["input"]} to YAML; put the code in quotes, such as area: "16.10"'
         case _:
             what = f"{error['msg'].removeprefix('Value error, ')} (it is {error['input']!r})" if key else error["msg"]
             what = what.removeprefix("Value error, ")
@@ -245,13 +266,19 @@ def _read_vulnerability(path: Path) -> dict[str, str]:
                 code, slash, number = (row["code"] or "").strip().partition("/")
                 dotted = codes.normalise(code)
                 if dotted is None or (slash and not (number.isdecimal() and len(dotted) == 13)):
-                    raise ElectionError(f"{path}, line {reader.line_num}: {row['code']!r} is no code of a region or TPS")
+                    raise ElectionError(
+                        f"{path}, line {reader.line_num}: {row['code']!r} is no code of a region or TPS"
+                    )
                 key = f"{dotted}/{int(number):03d}" if slash else dotted
                 if key in listed:
                     raise ElectionError(f"{path}, line {reader.line_num}: {key} is there twice; keep one line")
                 if not (label := (row["class"] or "").strip()):
-                    raise ElectionError(f"{path}, line {reader.line_num}: the class of {key} is empty; name it or leave the line out")
+                    raise ElectionError(
+                        f"{path}, line {reader.line_num}: the class of {key} is empty; name it or leave the line out"
+                    )
                 listed[key] = label
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ElectionError(f"{path} cannot be read as CSV ({error}); it is the vulnerability list of an election file") from error
+        raise ElectionError(
+            f"{path} cannot be read as CSV ({error}); it is the vulnerability list of an election file"
+        ) from error
     return listed

@@ -31,7 +31,9 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
     left, score = mention.candidates, mention.score
     others = [other for other in mentions if other is not mention and not other.weak]
     if mention.weak:
-        left = tuple(code for code in left if any(codes.covers(place, code) for other in others for place in other.candidates))
+        left = tuple(
+            code for code in left if any(codes.covers(place, code) for other in others for place in other.candidates)
+        )
         if len(left) != 1:
             return "", 0.0
     if len(left) > 1 and others:

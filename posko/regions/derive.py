@@ -28,7 +28,9 @@ def derive(source: Path, target: Path) -> dict[str, int]:
         entries: list[dict[str, Any]] = orjson.loads(source.read_bytes())
         placed = {entry["code"]: (float(entry["latitude"]), float(entry["longitude"])) for entry in entries}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{source} is not geografis' data/json/data.json ({error!r}); get it with `npm pack geografis`") from error
+        raise DataError(
+            f"{source} is not geografis' data/json/data.json ({error!r}); get it with `npm pack geografis`"
+        ) from error
     upper, villages = names()
     kept = {code: place for code, place in placed.items() if code in villages}
     by_name = _unique_names(upper, villages)
@@ -76,7 +78,7 @@ def _strays(table: dict[str, tuple[float, float]]) -> set[str]:
         places = np.array([table[code] for code in members])
         distances = np.hypot(*(places - np.median(places, axis=0)).T) * 111.0
         usual = float(np.median(distances)) + 0.5
-        stray |= {code for code, far in zip(members, distances, strict=True) if far > STRAY_KM and far > STRAY_RATIO * usual}
+        stray |= {
+            code for code, far in zip(members, distances, strict=True) if far > STRAY_KM and far > STRAY_RATIO * usual
+        }
     return stray
-
-

@@ -142,7 +142,9 @@ class Finder:
                 return None
             if low in self._known.ordinary and not hint:
                 candidates, weak = tuple(code for code in candidates if len(code) == 8), True
-            if (slips and not fitting and len(low) < 7) or (len(low) < 3 and not hint and low in self._known.abbreviations):
+            if (slips and not fitting and len(low) < 7) or (
+                len(low) < 3 and not hint and low in self._known.abbreviations
+            ):
                 return None
         if not candidates:
             return None

@@ -1,8 +1,8 @@
 """The folder that `posko regions import` writes and `Regions.load` reads: official boundaries, TPS counts and centroids.
 
-    regions.json                  what is here and where it came from
-    boundaries_<level>.geojson    one Feature a region, properties.code, coordinates lng, lat
-    places.csv                    code,tps,exact,lat,lng; empty where not given
+regions.json                  what is here and where it came from
+boundaries_<level>.geojson    one Feature a region, properties.code, coordinates lng, lat
+places.csv                    code,tps,exact,lat,lng; empty where not given
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import shapely
 
 from posko.regions import codes
 from posko.regions.locate import Area
+from posko.settings import SettingsError
 
 VERSION = 1
 MANIFEST = "regions.json"
@@ -23,7 +24,7 @@ PLACES = "places.csv"
 COLUMNS = ("code", "tps", "exact", "lat", "lng")
 
 
-class RegionsError(ValueError):
+class RegionsError(SettingsError):
     """The configured area, a file to import or an imported folder cannot be used; the text says why and what to do."""
 
 
@@ -58,8 +59,6 @@ def load_imported(folder: Path) -> Imported:
             f"{error.filename} is missing; {folder} is not a folder written by `posko regions import ... --into {folder}`"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, RegionsError):
-            raise
         raise RegionsError(f"{folder} is damaged ({error!r}); run `posko regions import` again") from error
     return found
 
@@ -91,17 +90,22 @@ def feature_collection(shapes: dict[str, shapely.Geometry], names: dict[str, str
     features = []
     for code, shape in shapes.items():
         properties = {"code": code, **({"name": names[code]} if names else {})}
-        features.append({"type": "Feature", "id": code, "properties": properties, "geometry": json.loads(shapely.to_geojson(shape))})
+        features.append(
+            {"type": "Feature", "id": code, "properties": properties, "geometry": json.loads(shapely.to_geojson(shape))}
+        )
     return {"type": "FeatureCollection", "features": features}
 
 
 def _read_places(path: Path, found: Imported) -> None:
     with path.open(newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["tps"]:
-                found.tps[row["code"]] = int(row["tps"]), row["exact"] == "1"
-            if row["lat"]:
-                found.centroids[row["code"]] = float(row["lat"]), float(row["lng"])
+        reader = csv.reader(stream)
+        if tuple(next(reader, ())) != COLUMNS:
+            raise ValueError(f"{path.name} does not begin with {','.join(COLUMNS)}")
+        for code, count, exact, lat, lng in reader:
+            if count:
+                found.tps[code] = int(count), exact == "1"
+            if lat:
+                found.centroids[code] = float(lat), float(lng)
 
 
 def _write_places(path: Path, found: Imported) -> None:

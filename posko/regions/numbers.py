@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-UNITS = {word: value for value, word in enumerate("satu dua tiga empat lima enam tujuh delapan sembilan".split(), start=1)}
+UNITS = {
+    word: value for value, word in enumerate("satu dua tiga empat lima enam tujuh delapan sembilan".split(), start=1)
+}
 WORDS = {**UNITS, "sepuluh": 10, "sebelas": 11}
-ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii")
+ROMAN = (
+    "i",
+    "ii",
+    "iii",
+    "iv",
+    "v",
+    "vi",
+    "vii",
+    "viii",
+    "ix",
+    "x",
+    "xi",
+    "xii",
+    "xiii",
+    "xiv",
+    "xv",
+    "xvi",
+    "xvii",
+    "xviii",
+)
 FROM_ROMAN = {numeral: value for value, numeral in enumerate(ROMAN, start=1)}
 
 

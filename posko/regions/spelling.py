@@ -38,7 +38,9 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """The shipped spellings; read once."""
-    data = yaml.load(files("posko").joinpath(SPELLINGS).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    data = yaml.load(
+        files("posko").joinpath(SPELLINGS).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return Spellings(
         abbreviations={
             short: tuple(tuple(long.split()) for long in longs) for short, longs in data["abbreviations"].items()
@@ -98,7 +100,9 @@ def display(name: str) -> str:
     while at < len(words):
         value, length = read(lower, at)
         ahead = at + length
-        if length and (ahead < len(words) and (lower[ahead] in known.numbered or _numbers_until(lower, ahead, known.numbered))):
+        if length and (
+            ahead < len(words) and (lower[ahead] in known.numbered or _numbers_until(lower, ahead, known.numbered))
+        ):
             if shown and shown[-1].isdigit():
                 shown[-1] += f"-{value}"  # `Tiga Empat Ulu`: 3-4 Ulu
             else:

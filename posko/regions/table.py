@@ -6,8 +6,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
+from shapely.geometry.base import BaseGeometry
 
 from posko.regions import codes
+from posko.regions.boundaries import Progress, approximate
 from posko.regions.build import Region, build
 from posko.regions.find import Finder, Found
 from posko.regions.imported import Imported, RegionsError, load_imported
@@ -30,6 +32,7 @@ class Regions:
         for code in sorted(regions):
             self._children.setdefault(codes.parent(code), []).append(code)
         self._outside = lru_cache(4096)(self._look_up)
+        self._named = lru_cache(65_536)(self._describe)
 
     @classmethod
     def load(cls, area: str, imported: Path | None = None, tps_total: int | None = None) -> Regions:
@@ -41,7 +44,9 @@ class Regions:
         table = nation()
         code = "" if area in ("", "id") else codes.normalise(area)
         if code is None or (code and table.name(code) is None):
-            raise RegionsError(f"The area {area!r} is no region; give a Kemendagri code such as 16 or 16.71, or id for all Indonesia")
+            raise RegionsError(
+                f"The area {area!r} is no region; give a Kemendagri code such as 16 or 16.71, or id for all Indonesia"
+            )
         extra = load_imported(imported) if imported else Imported()
         return cls(code, table, build(table, code, extra, tps_total), extra.boundaries_of(code))
 
@@ -82,11 +87,18 @@ class Regions:
 
         `tps` is a TPS number, or the whole `16.71.01.1001/007`.
         """
-        return self._names(code, tps)
+        return self._named(code, tps)
 
-    @cached_property
-    def _names(self):  # type: ignore[no-untyped-def]
-        return lru_cache(65_536)(self._describe)
+    def boundaries(self, progress: Progress = lambda items, label: items) -> dict[str, dict[str, BaseGeometry]]:
+        """Boundaries of the area's regions by level and code: official where imported, else approximated from centroids.
+
+        `progress` wraps the loop over kecamatan.
+        """
+        shapes = approximate(self._locator.places(), self.area, progress)
+        for boundary in self._boundaries:
+            if boundary.code in self.all:
+                shapes.setdefault(codes.level_of(boundary.code), {})[boundary.code] = boundary.shape
+        return shapes
 
     @cached_property
     def _finder(self) -> Finder:
@@ -104,7 +116,9 @@ class Regions:
             near = (abs(their_lat - (lat.max() + lat.min()) / 2) < (lat.max() - lat.min()) / 2 + NEIGHBOURS) & (
                 abs(their_lng - (lng.max() + lng.min()) / 2) < (lng.max() - lng.min()) / 2 + NEIGHBOURS
             )
-            theirs = [(row, dotted(number)) for row, number in zip(np.flatnonzero(near), numbers[near].tolist(), strict=True)]
+            theirs = [
+                (row, dotted(number)) for row, number in zip(np.flatnonzero(near), numbers[near].tolist(), strict=True)
+            ]
             rows = [row for row, code in theirs if not code.startswith(self.area)]
             villages += [code for _, code in theirs if not code.startswith(self.area)]
             lat, lng = np.append(lat, their_lat[rows]), np.append(lng, their_lng[rows])
