@@ -1,0 +1,150 @@
+"""The engine without HTTP: chDB, its lanes and sessions, and the way of one request through them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from posko import log
+from posko.local.engine import config, sql
+from posko.local.engine.answer import Answer
+from posko.local.engine.auth import Role
+from posko.local.engine.errors import SYNTAX_ERROR, TOO_MANY_BYTES, ClickHouseError
+from posko.local.engine.gate import Gate, Kind
+from posko.local.engine.handle import Handle, Progress
+from posko.local.engine.lanes import Handles, Lane
+from posko.local.engine.limits import Limits
+from posko.local.engine.request import Request
+from posko.local.engine.sessions import Sessions
+
+# chDB makes each block of a result as if it were all of it. Only of these formats do blocks make a result when joined.
+_STREAMED = {"native", "tabseparated", "tsv", "tabseparatedraw", "tsvraw", "csv", "rowbinary", "jsoneachrow", "ndjson"}
+_STREAMING = {"SELECT", "WITH", "FROM"}
+_READING = {*_STREAMING, "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"}
+_FOLDER = "store"
+
+_log = log.get("engine")
+
+
+class Engine:
+    """chDB on one folder. Made and used inside a running event loop; one a process, and one a folder."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        """Start chDB on `folder`, which exists; the process's working directory must be `folder`.
+
+        chDB's connection string has no way to quote a path, so it is given a relative one.
+        """
+        self.limits = limits
+        self.folder = folder
+        self._base = config.base_settings(limits)
+        self._settings_address = f"{_FOLDER}?config-file=config.xml"
+        self._keeper = self._connect(Role.FULL)  # keeps chDB open when no other handle is
+        progress = Progress()
+        self.version = self._ask("SELECT version()", progress)
+        self.timezone = self._ask("SELECT timezone()", progress)
+        self.name = self._ask("SELECT hostName()", progress)
+        names = self._ask("SELECT arrayStringConcat(groupArray(name), ' ') FROM system.table_functions", progress)
+        self._gate = Gate(frozenset(names.split()))
+        self._handles = Handles(self._connect)
+        self._sessions = Sessions(self._connect, limits.sessions)
+        queue = (limits.queue, limits.queue_seconds)
+        self._lanes = {
+            "read": Lane("reads", limits.readers, *queue),
+            "insert": Lane("inserts", limits.inserters, *queue),
+            "work": Lane("other statements", limits.workers, *queue),
+        }
+        self._control = Lane("control", 1, *queue)
+
+    async def execute(self, request: Request, user: str, role: Role, answer: Answer, progress: Progress) -> None:
+        """Run a request and write its result; returns when all is written, or raises ClickHouseError."""
+        if request.session and request.session_check:
+            self._sessions.require(user, request.session)
+        await self._lane(request).run(lambda: self._work(request, user, role, answer, progress))
+
+    async def cancel(self, request: Request) -> None:
+        """Stop a request that nobody waits for any more."""
+
+        def kill() -> None:
+            query = f"KILL QUERY WHERE Settings['log_comment'] = {sql.literal(request.query_id)} ASYNC"
+            with self._handles.borrowed(Role.FULL) as handle:
+                handle.prepare("default", {})
+                handle.run(query, "Null", {}, Progress())
+
+        await self._control.run(kill)
+
+    def _lane(self, request: Request) -> Lane:
+        if request.insert is not None:
+            return self._lanes["insert"]
+        return self._lanes["read" if sql.first_word(request.query) in _READING else "work"]
+
+    def _work(self, request: Request, user: str, role: Role, answer: Answer, progress: Progress) -> None:
+        kind = self._judge(request, role)
+        with self._chosen(request, user, role, kind) as handle:
+            handle.prepare(request.database, {**request.settings, "log_comment": request.query_id})
+            if request.insert is not None:
+                self._insert(handle, request, progress)
+                return
+            for external in request.externals:
+                self._fill(handle, external.name, external.structure, external.format, external.data)
+            if kind is Kind.READ and self._streams(request):
+                for block in handle.stream(request.query, request.format, request.parameters, progress):
+                    answer.write(block)
+            else:
+                answer.write(self._materialised(handle, request, progress))
+
+    def _streams(self, request: Request) -> bool:
+        return request.format.lower() in _STREAMED and sql.first_word(request.query) in _STREAMING
+
+    def _judge(self, request: Request, role: Role) -> Kind:
+        with self._handles.borrowed(role) as handle:
+            text = request.query
+            if request.insert is not None:
+                text = f"{text} FORMAT {request.insert.format}"
+            return self._gate.judge(handle, text, role, request.read_only)
+
+    def _chosen(self, request: Request, user: str, role: Role, kind: Kind) -> AbstractContextManager[Handle]:
+        if request.session and (kind is Kind.CONTROL or self._sessions.exists(user, request.session)):
+            return self._sessions.handle(user, request.session, role, request.session_timeout)
+        if kind is Kind.CONTROL or request.externals or (request.insert is not None and request.parameters):
+            return self._handles.fresh(role)
+        return self._handles.borrowed(role)
+
+    def _insert(self, handle: Handle, request: Request, progress: Progress) -> None:
+        assert request.insert is not None
+        if request.parameters:
+            handle.set_parameters(request.parameters)
+        handle.insert(request.insert.head, request.insert.format, request.pieces(), progress)
+
+    def _fill(self, handle: Handle, name: str, structure: str, format_name: str, data: bytes) -> None:
+        query = f"CREATE TEMPORARY TABLE {sql.identifier(name)} ({structure})"
+        if self._gate.judge(handle, query, handle.role, False) is not Kind.CONTROL:
+            raise ClickHouseError.say(SYNTAX_ERROR, f"The structure of external table {name!r} is not understood")
+        handle.run(query, "Null", {}, Progress())
+        handle.insert(f"INSERT INTO {sql.identifier(name)}", format_name, [data], Progress())
+
+    def _materialised(self, handle: Handle, request: Request, progress: Progress) -> bytes:
+        data = handle.run(request.query, request.format, request.parameters, progress)
+        if len(data) > self.limits.max_result_in_memory:
+            raise ClickHouseError.say(
+                TOO_MANY_BYTES,
+                f"The result is larger than {self.limits.max_result_in_memory} bytes in format {request.format}; "
+                "ask for Native, CSV, TSV, RowBinary or JSONEachRow, which are streamed",
+            )
+        return data
+
+    def _connect(self, role: Role) -> Handle:
+        return Handle(self._settings_address, role, self._base)
+
+    def _ask(self, query: str, progress: Progress) -> str:
+        return self._keeper.run(query, "RawBLOB", {}, progress).decode()
+
+    def close(self) -> None:
+        """Close chDB cleanly once everything that runs has ended."""
+        started = time.monotonic()
+        for lane in [*self._lanes.values(), self._control]:
+            lane.close()
+        self._sessions.close()
+        self._handles.close()
+        self._keeper.close()
+        _log.info("engine closed", seconds=round(time.monotonic() - started, 3))

@@ -1,0 +1,166 @@
+"""One connection to chDB: runs a statement, streams a result, takes an INSERT's data. Used by one thread at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import chdb
+
+from posko.local.engine import sql
+from posko.local.engine.auth import Role
+from posko.local.engine.errors import (
+    ACCESS_DENIED,
+    SYNTAX_ERROR,
+    UNKNOWN_SETTING,
+    UNKNOWN_TABLE,
+    ClickHouseError,
+)
+
+_SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
+_DEFAULT_DATABASE = "default"
+
+
+@dataclass
+class Progress:
+    """What a statement has read and written so far."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    result_rows: int = 0
+    result_bytes: int = 0
+
+
+class Handle:
+    """A connection with a role, a current database and settings."""
+
+    def __init__(self, address: str, role: Role, base: Mapping[str, str]) -> None:
+        """Connect to `address`, a chDB connection string, as `role`; `base` are the settings it starts from."""
+        self.role = role
+        self._base = dict(base)
+        self._connection = chdb.connect(address)
+        self._raw: Any = self._connection._conn  # classify_query has no public wrapper
+        self._database = _DEFAULT_DATABASE
+        self._settings: dict[str, str] = {}
+        self._run(f"SET ROLE {role.value}")
+        self._apply(self._base)
+        if role is Role.READER:
+            self._run("SET readonly = 2")  # from here on it cannot write, nor become able to
+
+    def prepare(self, database: str, settings: Mapping[str, str]) -> None:
+        """Make `database` the current one, and exactly `settings` those that differ from the base."""
+        self._apply({**self._base, **settings})
+        for name in [name for name in self._settings if name not in settings and name not in self._base]:
+            self._run(f"SET {name} = DEFAULT")
+            del self._settings[name]
+        self.use(database)
+
+    def use(self, database: str) -> None:
+        """Make `database` the current one."""
+        if database != self._database:
+            self._run(f"USE {sql.identifier(database)}")
+            self._database = database
+
+    def set_parameters(self, parameters: Mapping[str, str]) -> None:
+        """Set query parameters for the rest of this connection's life: an INSERT with data has no other way."""
+        for name, value in parameters.items():
+            self._run(f"SET param_{_named(name)} = {sql.literal(value)}")
+
+    def classify(self, query: str) -> tuple[str, int]:
+        """See `gate.Parser`."""
+        try:
+            report = self._raw.classify_query(query)
+        except Exception as error:
+            raise ClickHouseError.of(error) from None
+        return report["query_class"].name, report["statement_count"]
+
+    def canonical(self, query: str) -> str:
+        """See `gate.Parser`."""
+        parameters = {"posko_query": sql.parameter(query)}
+        result = self._run("SELECT formatQuery({posko_query:String})", "RawBLOB", parameters)
+        return bytes(result.bytes()).decode()
+
+    def run(self, query: str, output: str, parameters: Mapping[str, str], progress: Progress) -> bytes:
+        """Run a statement and return its whole result in the format `output`, unless the query names another."""
+        result = self._run(query, output, parameters)
+        data: bytes = result.bytes()
+        _count(progress, result, len(data))
+        return data
+
+    def stream(self, query: str, output: str, parameters: Mapping[str, str], progress: Progress) -> Iterator[bytes]:
+        """Run a SELECT and yield its result block by block; only for formats that can be joined from pieces."""
+        try:
+            blocks = self._connection.send_query(query, output, params=dict(parameters))
+        except Exception as error:
+            raise self._explained(error) from None
+        try:
+            for block in blocks:
+                data = block.bytes()
+                _count(progress, block, len(data))
+                yield data
+        except GeneratorExit:
+            raise
+        except Exception as error:
+            raise self._explained(error) from None
+        finally:
+            with suppress(Exception):
+                blocks.close()
+
+    def insert(self, head: str, format_name: str, data: Iterable[bytes], progress: Progress) -> None:
+        """Insert `data` in format `format_name`; `head` is the INSERT without FORMAT. Returns when the rows are stored."""
+        try:
+            sink = self._connection.send_insert(head, format_name)
+        except Exception as error:
+            raise self._explained(error) from None
+        try:
+            for piece in data:
+                sink.append(piece)
+            result = sink.finish()
+        except Exception as error:
+            with suppress(Exception):
+                sink.cancel()
+            raise self._explained(error) from None
+        progress.written_rows, progress.written_bytes = result.rows_written, result.bytes_written
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _apply(self, settings: Mapping[str, str]) -> None:
+        changed = {name: value for name, value in settings.items() if self._settings.get(name) != value}
+        for name, value in changed.items():
+            self._run(f"SET {_named(name)} = {sql.literal(value)}")
+            self._settings[name] = value
+
+    def _run(self, query: str, output: str = "TabSeparated", parameters: Mapping[str, str] | None = None) -> Any:
+        try:
+            return self._connection.query(query, output, params=dict(parameters or {}))
+        except Exception as error:
+            raise self._explained(error) from None
+
+    def _explained(self, error: Exception) -> ClickHouseError:
+        """chDB's database `default` also looks for files: a table it does not have is a missing right to read files."""
+        found = ClickHouseError.of(error)
+        if found.code == ACCESS_DENIED and "READ ON FILE" in found.text and self._database == _DEFAULT_DATABASE:
+            return ClickHouseError.say(UNKNOWN_TABLE, "Unknown table expression in database default")
+        return found
+
+
+def _named(setting: str) -> str:
+    if not _SETTING.match(setting):
+        code = UNKNOWN_SETTING if setting else SYNTAX_ERROR
+        raise ClickHouseError.say(code, f"Unknown setting {setting!r}")
+    return setting
+
+
+def _count(progress: Progress, result: Any, size: int) -> None:
+    progress.result_rows += result.rows_read()
+    progress.result_bytes += size
+    progress.read_rows = max(progress.read_rows, result.storage_rows_read())
+    progress.read_bytes = max(progress.read_bytes, result.storage_bytes_read())
+    progress.written_rows = max(progress.written_rows, result.rows_written())
+    progress.written_bytes = max(progress.written_bytes, result.bytes_written())
