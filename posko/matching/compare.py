@@ -19,6 +19,11 @@ LATER_NEWS = frozenset({"selesai", "tiba"})
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
 Reason = dict[str, Any]
+_UNITS = {
+    "place": lambda metres: f"{metres / 1000:.1f} km apart",
+    "time": lambda ms: f"{ms / 60_000:.0f} min apart",
+    "words": lambda likeness: f"{likeness:.0%} alike",
+}
 
 
 class Verdict(IntEnum):
@@ -32,7 +37,9 @@ class Comparison:
     points: float
     verdict: Verdict
     exact: bool  # the same TPS and the same kind
-    evidence: tuple[tuple[str, float, str], ...]
+    evidence: tuple[
+        tuple[str, float, str | float], ...
+    ]  # what, points, detail: time in ms, distance in m, likeness 0 to 1
     limit: str = ""
 
     @property
@@ -42,40 +49,42 @@ class Comparison:
 
     def reasons(self) -> list[Reason]:
         """For people: each piece of evidence with its points, and what limited the verdict."""
-        found = [{"what": what, "score": round(points, 2), "detail": detail} for what, points, detail in self.evidence]
+        found = [
+            {
+                "what": what,
+                "score": round(points, 2),
+                "detail": detail if isinstance(detail, str) else _UNITS[what](detail),
+            }
+            for what, points, detail in self.evidence
+        ]
         if self.limit:
             found.append({"what": "limit", "score": 0.0, "detail": self.limit})
         return found
 
 
 def compare(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool = False) -> Comparison | None:
-    """The comparison, or None when the two cannot be the same event (too far apart in time, or contradicting).
+    """The comparison, or None when it cannot be the same event: too far apart, contradicting, whatever the words say.
 
     `near`: their kinds are often mixed up (RuleBook.near).
     """
     gap = event.first_at - report.at if report.at < event.first_at else max(0, report.at - event.last_at)
     if gap > rules.window_ms:
         return None
+    where, place = _place(report, event, rules)
+    what, kind = _kind(report, event, rules, near)
+    later = report.at > event.last_at and not LATER_NEWS.isdisjoint(report.words.weights)
+    when = max(rules.time_floor, rules.time_same - gap * (_LATER if later else 1) / rules.time_half_ms)
+    known = rules.start + where + what + when
+    if where <= _POINT_WORST or known + rules.words_ceiling < rules.suggest:
+        return None  # whatever the words say
     against = contradiction(report, event, rules)
     if against and against[0] == NEVER:
         return None
-    where, place = _place(report, event, rules)
-    if where <= _POINT_WORST:
-        return None
-    what, kind = _kind(report, event, rules, near)
     likeness, words = _words(report, event, rules)
-    if report.at > event.last_at and not LATER_NEWS.isdisjoint(report.words.weights):
-        gap = int(gap * _LATER)
-    when = max(rules.time_floor, rules.time_same - gap / rules.time_half_ms)
-    points = rules.start + where + what + when + words
+    points = known + words
     exact = bool(report.tps) and report.tps == event.tps and bool(report.kind) and report.kind == event.kind
     verdict, limit = _verdict(report, points, exact, against[1] if against else "", rules)
-    evidence = (
-        ("place", where, place),
-        ("kind", what, kind),
-        ("time", when, f"{gap / 60_000:.0f} min apart"),
-        ("words", words, f"{likeness:.0%} alike"),
-    )
+    evidence = (("place", where, place), ("kind", what, kind), ("time", when, gap), ("words", words, likeness))
     return Comparison(points, verdict, exact, evidence, limit)
 
 
@@ -116,7 +125,7 @@ def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool
     return rules.kind_other, f"{report.kind} and {event.kind}"
 
 
-def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str]:
+def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str | float]:
     """Points from place: codes where both sides are sure of them, distance against uncertainty where one is a point."""
     value = rules.place
     if rules.travels or not report.level or not event.level:
@@ -139,13 +148,13 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
     return value["regency"], "same kabupaten/kota"
 
 
-def _distance(report: ReportFeatures, event: EventFeatures) -> tuple[float, str]:
+def _distance(report: ReportFeatures, event: EventFeatures) -> tuple[float, float]:
     """log2 of how much likelier this distance is for one place (normal errors of both) than for two places of a
     kabupaten."""
     metres = _metres(report, event)
     spread = (report.place_m**2 + event.place_m**2) / 2 + _FLOOR_M**2
     points = log2(_REGENCY_M**2 / spread) - 1.4427 * metres**2 / (2 * spread)
-    return max(_POINT_WORST, min(_POINT_BEST, points)), f"{metres / 1000:.1f} km apart"
+    return max(_POINT_WORST, min(_POINT_BEST, points)), metres
 
 
 def _metres(report: ReportFeatures, event: EventFeatures) -> float:

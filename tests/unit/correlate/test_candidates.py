@@ -1,0 +1,75 @@
+"""What a report is compared with is bounded, and does not depend on how the index came to be."""
+
+from posko.correlate.candidates import MAX_CANDIDATES, Candidates
+from posko.correlate.record import Record
+from posko.matching import EventFeatures, ReportFeatures
+
+
+def record(report, turn):
+    seen = ReportFeatures.of(report)
+    event = EventFeatures()
+    event.place(seen)
+    event.learn(seen)
+    public = {
+        "incident_id": f"16.02-{turn:010d}",
+        "scope": report["scope"],
+        "category": report["category"],
+        "suggested": [],
+    }
+    made = Record(public, event, turn)
+    made.turn = turn
+    return made
+
+
+def test_the_number_compared_does_not_grow_with_the_incidents(enriched):
+    index = Candidates()
+    for n in range(1, 400):
+        index.post(record(enriched(n, village="16.02.05.2001", tps=n), n), travels=False)
+
+    found = index.find(ReportFeatures.of(enriched(1000)), travels=False)
+    assert 0 < len(found) <= MAX_CANDIDATES
+    assert max(one.turn for one in found) == 399, "those touched last are looked at"
+
+
+def test_the_same_tps_is_found_among_hundreds(enriched):
+    index = Candidates()
+    for n in range(1, 400):
+        index.post(record(enriched(n, tps=n), n), travels=False)
+
+    found = index.find(ReportFeatures.of(enriched(1000, tps=7)), travels=False)
+    assert "16.02.05.2001/007" in [one.features.tps for one in found]
+
+
+def test_every_precision_of_place_finds_every_other(enriched):
+    places = {
+        "tps": {"tps": 4},
+        "village": {},
+        "district": {"village": "", "place_m": 9000.0},
+        "point": {"place_by": "point", "place_m": 300.0},
+        "regency": {"village": "", "district": "", "place_m": 40000.0},
+    }
+    for known, there in places.items():
+        index = Candidates()
+        index.post(record(enriched(1, **there), 1), travels=False)
+        for asked, here in places.items():
+            assert index.find(ReportFeatures.of(enriched(2, **here)), travels=False), f"{asked} does not find {known}"
+
+
+def test_a_claim_is_found_by_its_words_without_its_kind(enriched):
+    index = Candidates()
+    claim = enriched(1, "surat suara tercoblos paslon 02 di gudang", category="hoax")
+    index.post(record(claim, 1), travels=True)
+
+    other = enriched(2, "heboh! gudang kpu penuh ssu lah tecoblos", category="hoax")
+    assert index.find(ReportFeatures.of({**other, "kind": ""}), travels=True)
+
+
+def test_withdrawn_incidents_leave_nothing_behind(enriched):
+    index = Candidates()
+    made = [record(enriched(n, tps=n), n) for n in range(1, 20)]
+    for one in made:
+        index.post(one, travels=False)
+    for one in made:
+        index.withdraw(one)
+
+    assert index._lists == {}

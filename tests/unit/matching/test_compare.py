@@ -1,0 +1,177 @@
+"""Evidence for and against one event, and the two thresholds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posko.catalog import Catalog
+from posko.matching import EventFeatures, ReportFeatures, RuleBook, Verdict, compare
+from posko.settings import SettingsError
+
+MINUTE = 60_000
+BOOK = RuleBook(Catalog.load())
+WORDY = "logistik belum tiba, perahu kandas di sungai dekat dermaga"
+
+
+def report(text=WORDY, minute=0, **changes):
+    values = {
+        "text": text, "category": "logistics", "kind": "late", "scope": "16.02", "regency": "16.02",
+        "district": "16.02.05", "village": "16.02.05.2001", "tps": "", "lat": -3.4, "lng": 104.8, "place_m": 2000.0,
+        "place_by": "area", "occurred_at": None, "reported_at": minute * MINUTE, "received_at": minute * MINUTE, "marks": [],
+    } | changes  # fmt: skip
+    return ReportFeatures.of(values)
+
+
+def event(*reports):
+    features = EventFeatures()
+    features.place(reports[0])
+    for one in reports:
+        features.learn(one)
+    return features
+
+
+def verdict(new, *known):
+    rules = BOOK.rules(new.category, new.kind or known[0].kind)
+    found = compare(new, event(*known), rules)
+    return Verdict.APART if found is None else found.verdict
+
+
+TPS4, TPS5 = {"tps": "16.02.05.2001/004"}, {"tps": "16.02.05.2001/005"}
+
+
+def test_same_tps_and_kind_joins_whatever_the_words():
+    assert verdict(report("blm ada", 60, **TPS4), report(**TPS4)) is Verdict.JOIN
+
+
+def test_another_tps_never_joins_and_is_not_even_suggested():
+    assert verdict(report(**TPS5), report(**TPS4)) is Verdict.APART
+
+
+def test_a_brawl_at_another_tps_is_only_suggested():
+    words = "keributan besar antar pendukung, kursi dilempar, polisi datang melerai"
+    brawl = {"category": "security", "kind": "brawl"}
+
+    assert verdict(report(words, **brawl, **TPS5), report(words, **brawl, **TPS4)) < Verdict.JOIN
+
+
+def test_same_village_kind_and_time_joins_when_the_words_do_not_disagree():
+    assert verdict(report(minute=40), report(**TPS4)) is Verdict.JOIN
+
+
+def test_same_kecamatan_needs_words_that_agree():
+    there = {"village": "", "place_m": 9000.0}
+
+    assert verdict(report(WORDY, 20, **there), report()) is Verdict.JOIN
+    assert verdict(report("mobil box mogok, logistik telat semua jalan rusak", 20, **there), report()) < Verdict.JOIN
+
+
+def test_other_villages_and_kecamatan_do_not_join_even_with_equal_words():
+    assert verdict(report(village="16.02.05.2002"), report()) < Verdict.JOIN
+    assert verdict(report(village="16.02.09.2002", district="16.02.09", lat=-3.9), report()) is Verdict.APART
+
+
+@pytest.mark.parametrize(("metres", "expected"), [(300, Verdict.JOIN), (30_000, Verdict.APART)])
+def test_a_point_is_compared_by_distance_against_uncertainty(metres, expected):
+    point = {"place_by": "point", "place_m": 300.0, "lat": -3.4 + metres / 111_320}
+
+    assert verdict(report(**point), report(place_by="point", place_m=300.0)) is expected
+
+
+def test_the_wrong_village_of_a_point_does_not_keep_it_apart():
+    point = {"place_by": "point", "place_m": 500.0, "village": "16.02.06.2009", "district": "16.02.06"}
+
+    assert verdict(report(**point), report()) is Verdict.JOIN
+
+
+def test_a_day_apart_is_another_event():
+    assert verdict(report(minute=2 * 24 * 60), report()) is Verdict.APART
+
+
+def test_news_that_it_is_over_may_come_hours_later():
+    over, still = "logistik akhirnya tiba, sudah aman", "perahu kandas lagi di sungai dermaga"
+    late = 9 * 60
+
+    found_over = compare(report(over, late, **TPS4), event(report(**TPS4)), BOOK.rules("logistics", "late"))
+    found_still = compare(report(still, late, **TPS4), event(report(**TPS4)), BOOK.rules("logistics", "late"))
+    assert {what: points for what, points, _ in found_over.evidence}["time"] > 0
+    assert {what: points for what, points, _ in found_still.evidence}["time"] < 0
+
+
+def test_different_amounts_of_time_are_only_suggested_but_a_wait_may_grow():
+    assert verdict(report(WORDY + " tunggu 6 jam", 10), report(WORDY + " tunggu 2 jam")) is Verdict.SUGGEST
+    assert verdict(report(WORDY + " tunggu 3 jam", 70), report(WORDY + " tunggu 2 jam")) is Verdict.JOIN
+
+
+def test_different_candidates_keep_claims_apart():
+    hoax = {"category": "hoax", "kind": "marked_ballots"}
+    claim = "surat suara sudah tercoblos paslon 0{} di gudang kpu"
+
+    assert verdict(report(claim.format(1), **hoax), report(claim.format(2), **hoax)) is Verdict.APART
+    assert verdict(report(claim.format(2), 600, **hoax), report(claim.format(2), **hoax)) is Verdict.JOIN
+
+
+def test_different_people_keep_neutrality_cases_apart():
+    asn = {"category": "asn_neutrality", "kind": "campaigning"}
+    text = "Pak {} ikut kampanye bagi kaos di lapangan"
+
+    assert verdict(report(text.format("Budiman"), **asn), report(text.format("Hartono"), **asn)) is Verdict.APART
+    assert verdict(report(text.format("Budimann"), **asn), report(text.format("Budiman"), **asn)) is Verdict.JOIN
+
+
+def test_two_claims_of_one_kind_are_apart_by_their_words():
+    hoax = {"category": "hoax", "kind": "candidate_smear"}
+
+    assert verdict(
+        report("calon punya ijazah palsu dari kampus bodong", **hoax),
+        report("calon nikah siri lagi di jakarta", **hoax),
+    ) < (Verdict.JOIN)
+
+
+def test_a_report_without_a_place_needs_nearly_the_same_words():
+    nowhere = {"village": "", "district": "", "regency": "", "lat": None, "lng": None, "place_m": None, "place_by": ""}
+
+    assert verdict(report("logistik blm datang, warga tunggu", **nowhere), report(**nowhere)) < Verdict.JOIN
+    assert verdict(report(WORDY, **nowhere), report(**nowhere)) is Verdict.JOIN
+
+
+def test_reasons_add_up_to_the_points_behind_the_score():
+    new, known = report(minute=40), event(report(**TPS4))
+    rules = BOOK.rules("logistics", "late")
+    found = compare(new, known, rules)
+
+    assert sum(reason["score"] for reason in found.reasons()) + rules.start == pytest.approx(found.points, abs=0.05)
+    assert found.score == pytest.approx(1 / (1 + 2**-found.points), abs=0.001)
+
+
+def test_a_broken_clock_is_not_believed():
+    ahead = report(minute=600, marks=["clock_ahead"], received_at=5 * MINUTE)
+
+    assert ahead.at == 5 * MINUTE
+
+
+@given(
+    st.text(max_size=200), st.text(max_size=200), st.integers(-5000, 5000), st.sampled_from(["", "late", "stranded"])
+)
+def test_any_two_reports_compare_without_surprise(one, other, minute, kind):
+    new, known = report(one, minute, kind=kind), event(report(other))
+    found = compare(new, known, BOOK.rules("logistics", kind or "late"))
+
+    assert found == compare(new, known, BOOK.rules("logistics", kind or "late"))
+    if found:
+        assert 0 <= found.score <= 1
+        if found.verdict is Verdict.JOIN:
+            assert found.points >= BOOK.rules("logistics", kind).join
+
+
+@given(st.lists(st.text(alphabet="abcdefgh ", min_size=5, max_size=300), min_size=1, max_size=30))
+def test_what_an_event_remembers_stays_bounded(texts):
+    known = event(*[report(text) for text in texts])
+
+    assert len(known.words) <= 48
+    assert EventFeatures.unpacked(known.packed()) == known
+
+
+def test_a_wrong_setting_is_refused_by_name():
+    shipped = RuleBook(Catalog.load())._data
+    with pytest.raises(SettingsError, match="joyn"):
+        RuleBook(Catalog.load(), {**shipped, "categories": {"hoax": {"joyn": 3}}}).rules("hoax", "")

@@ -1,0 +1,119 @@
+"""Field Indonesian is read into meanings, typed numbers and negation."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from posko.text import MAX_TOKENS, normalise
+from posko.text.vocabulary import load
+
+
+def meanings(text: str) -> set[str]:
+    return set(normalise(text).weights)
+
+
+def test_sms_and_written_indonesian_mean_the_same():
+    short, written = (
+        normalise("lgstk blm tiba tps 4, prahu kandas"),
+        normalise("Logistik belum tiba di TPS 004 karena perahu kandas"),
+    )
+
+    assert short.weights == written.weights
+    assert short.stations == written.stations == (4,)
+
+
+def test_palembang_dialect_is_understood():
+    assert meanings("wong galo ribuuut, dak biso nyoblos") == meanings("semua orang ribut, tidak bisa coblos")
+    assert "tiba" in meanings("kotak lah tibo")
+    assert "senjata" in meanings("ado yg bawak parang")
+
+
+def test_stuck_letters_and_capitals_do_not_matter():
+    assert meanings("TOLOOONG PERAHUUU KANDASSS") == meanings("tolong perahu kandas")
+
+
+def test_plurals_written_with_2_are_words_but_tps2_is_a_number():
+    assert meanings("kotak2 rusak") == meanings("kotak-kotak rusak")
+    assert normalise("ribut di tps2").stations == (2,)
+
+
+def test_amounts_of_time_are_minutes():
+    assert normalise("menunggu 2 jam").amounts["menit"] == [120]
+    assert normalise("menunggu dua jam").amounts["menit"] == [120]
+    assert normalise("tunggu 45 mnt").amounts["menit"] == [45]
+
+
+def test_a_clock_time_is_not_an_amount_of_time():
+    words = normalise("tps tutup jam 10.30")
+
+    assert words.amounts == {"pukul": [630]}
+
+
+def test_money_is_read_in_all_spellings():
+    for text in ("bagi uang Rp 50.000", "bagi uang 50rb", "bagi uang 50 ribu rupiah", "bagi uang lima puluh ribu"):
+        assert normalise(text).amounts == {"rp": [50_000]}, text
+
+
+def test_counts_keep_what_was_counted():
+    assert normalise("srt suara kurang 120 lbr").amounts == {"lembar": [120]}
+    assert normalise("ada dua puluh lima orang").amounts == {"orang": [25]}
+
+
+def test_candidates_are_told_by_number():
+    for text in ("pilih paslon 01", "pilih calon nomor urut 1", "coblos no 1", "pilih 01", "pilih psln satu"):
+        assert normalise(text).candidates == {1}, text
+
+
+def test_numbers_of_addresses_are_no_candidates():
+    words = normalise("depan SDN 2, rt 02 rw 03, lorong 4")
+
+    assert words.candidates == frozenset()
+    assert words.stations == ()
+
+
+def test_several_polling_stations_are_all_kept():
+    assert normalise("tps 4 dan 5 banjir").stations == (4, 5)
+
+
+def test_negation_is_kept_with_its_word():
+    assert "bukan:coblos" in meanings("dak biso nyoblos")
+    assert "bukan:coblos" not in meanings("biso nyoblos")
+
+
+def test_not_arrived_is_late_and_arrived_is_not():
+    assert "lambat" in meanings("logistik belum datang")
+    assert "lambat" not in meanings("logistik sudah datang")
+
+
+def test_people_are_found_after_a_title_and_places_after_an_office_are_not_people():
+    assert normalise("Pak Budi Santoso bagi uang").people == {"budi santoso"}
+    words = normalise("Pak Camat Ilir Timur ajak ASN")
+    assert words.people == frozenset()
+    assert words.offices == {"jabatan:camat"}
+
+
+def test_a_text_without_content_gives_no_words():
+    for text in ("", "!!!", "pak tolong segera", "\x00\u200b🙏🙏"):
+        assert not normalise(text).weights, text
+
+
+def test_the_key_tells_other_numbers_and_negation_apart():
+    assert normalise("paslon 01").key != normalise("paslon 02").key
+    assert normalise("logistik tiba").key != normalise("logistik tidak tiba").key
+    assert normalise("LGSTK tiba!!").key == normalise("logistik tiba").key
+
+
+@given(st.text(max_size=3000))
+def test_any_text_is_read_the_same_each_time_and_stays_bounded(text):
+    words = normalise(text)
+
+    assert words == normalise(text)
+    assert len(words.weights) <= 2 * MAX_TOKENS
+    assert words.content == sum(words.weights.values())
+
+
+def test_every_vocabulary_entry_leads_to_written_words():
+    known = load()
+
+    assert len(known.full) > 600
+    assert all(full and all(word.replace("_", "").isalnum() for word in full) for full in known.full.values())
+    assert all(0 <= weight <= 10 for weight in known.weights.values())
