@@ -1,0 +1,69 @@
+"""A batch of Kafka records: closes when it is large or old enough. No clock of its own: `now` is passed in, so tests never wait."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+Place = tuple[str, int]  # topic, partition
+
+
+class Record(Protocol):
+    """What the sink needs of a Kafka record; `timestamp` is in milliseconds."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Iterable[tuple[str, bytes]]: ...
+
+
+@dataclass
+class Batch:
+    """Collects records until there are `size` of them or the first is `age` seconds old."""
+
+    size: int
+    age: float
+
+    def __post_init__(self) -> None:
+        self.records: dict[str, list[Record]] = defaultdict(list)
+        self.next_offsets: dict[Place, int] = {}
+        self.first_offsets: dict[Place, int] = {}
+        self.count = 0
+        self._opened = 0.0
+
+    def add(self, records: Iterable[Record], now: float) -> None:
+        """Take records, of each partition in the order of their offsets, fetched at `now` (seconds, monotonic)."""
+        if not self.count:
+            self._opened = now
+        for record in records:
+            place = (record.topic, record.partition)
+            self.records[record.topic].append(record)
+            self.first_offsets.setdefault(place, record.offset)
+            self.next_offsets[place] = record.offset + 1
+            self.count += 1
+
+    def is_due(self, now: float) -> bool:
+        return self.count >= self.size or (self.count > 0 and now - self._opened >= self.age)
+
+    def wait(self, now: float) -> float:
+        """Seconds until the batch is due by age; `age` while it is empty."""
+        return max(0.0, self._opened + self.age - now) if self.count else self.age
+
+    def span(self) -> dict[str, str]:
+        """For logs: each partition with its first and last offset, `{"incidents/0": "17-42"}`."""
+        return {
+            f"{topic}/{partition}": f"{self.first_offsets[topic, partition]}-{end - 1}"
+            for (topic, partition), end in sorted(self.next_offsets.items())
+        }
