@@ -16,4 +16,4 @@ def describe(error: BaseException) -> dict[str, Any]:
         for frame in traceback.extract_tb(error.__traceback__)
     ]
     text = {"text": str(error)[:300]} if isinstance(error, KafkaError) else {}
-    return {"error": type(error).__name__, **text, "stack": frames[-12:]}
+    return {"error": type(error).__name__, **text, "frames": frames[-12:]}
