@@ -42,7 +42,8 @@ class _Strict(BaseModel):
 
 
 class PhaseRule(_Strict):
-    """A phase as the file has it: `start` and `end` are `H-7 00:00`, days before or after the day and the local time."""
+    """A phase as the file has it: `start` and `end` are `H-7 00:00`, days before or after the day and the local
+    time."""
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
     names: dict[str, str]
@@ -143,7 +144,8 @@ class ElectionFile(_Strict):
 
 
 class Election:
-    """An election, ready for use. `area` is `""` for all Indonesia; `regions` the folder of imported regions, if any."""
+    """An election, ready for use. `area` is `""` for all Indonesia; `regions` the folder of imported regions, if
+    any."""
 
     def __init__(self, name: str, content: ElectionFile, vulnerability: dict[str, str], regions: Path | None) -> None:
         self.name = name
@@ -188,7 +190,8 @@ class Election:
         return self.phases[at].code if at >= 0 and ms < self._ends[at] else ""
 
     def vulnerability_of(self, code: str, tps: str = "") -> str:
-        """The class of the TPS (`16.71.01.1001/007`), else of the smallest listed region that holds `code`; `""` when none is."""
+        """The class of the TPS (`16.71.01.1001/007`), else of the smallest listed region that holds `code`; `""` when
+        none is."""
         if not self.vulnerability:
             return ""
         if tps in self.vulnerability:

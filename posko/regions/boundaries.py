@@ -1,7 +1,7 @@
 """Boundaries approximated from centroids, for maps until official ones are imported.
 
-Each village gets the Voronoi cell of its centroid; the cells of a kecamatan and a kabupaten are joined, and everything is cut at a
-hull around the centroids of the area and its neighbours.
+Each village gets the Voronoi cell of its centroid; the cells of a kecamatan and a kabupaten are joined, and everything
+is cut at a hull around the centroids of the area and its neighbours.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ Progress = Callable[[Iterable[str], str], Iterable[str]]
 def approximate(
     places: dict[str, tuple[float, float]], area: str, progress: Progress
 ) -> dict[str, dict[str, shapely.Geometry]]:
-    """Boundaries by level and code of the regions in `area`, from centroids (lat, lng) of its villages and its neighbours'.
+    """Boundaries by level and code of the regions in `area`, from centroids (lat, lng) of its villages and its
+    neighbours'.
 
-    Villages with one and the same centroid share its cell, which then belongs to the one with the lowest code. `progress` wraps
-    the loop over regions.
+    Villages with one and the same centroid share its cell, which then belongs to the one with the lowest code.
+    `progress` wraps the loop over regions.
     """
     owners: dict[tuple[float, float], str] = {}
     for code in sorted(places, key=lambda one: (not codes.covers(area, one), one)):

@@ -11,12 +11,14 @@ from posko.regions.imported import Imported
 from posko.regions.nation import Nation
 
 Place = tuple[float | None, float | None]
+NOWHERE: Place = (None, None)
 
 
 class Region(msgspec.Struct, frozen=True, gc=False):
     """A region. `level`: province, regency, district, village. `lat`, `lng`: its middle in degrees, None where unknown.
 
-    `tps`: polling stations, None outside the configured area and when no total is known; `tps_exact`: from an official list.
+    `tps`: polling stations, None outside the configured area and when no total is known; `tps_exact`: from an official
+    list.
     """
 
     code: str
@@ -49,14 +51,14 @@ def build(table: Nation, area: str, extra: Imported, tps_total: int | None) -> d
     for code, name in upper.items():
         listed = extra.tps.get(code)
         exact = bool(counts) and (code not in guessed or (listed is not None and listed == (sums[code], True)))
-        place = extra.centroids.get(code) or middles.get(code, (None, None))
+        place: Place = extra.centroids.get(code) or middles.get(code) or NOWHERE
         total = sums[code] if counts else None
         regions[code] = Region(code, codes.level_of(code), name, codes.parent(code), *place, total, exact)
     for code, (name, place) in villages.items():
-        if place[0] is None:
-            place = middles.get(code[:8]) or middles.get(code[:5], place)
-        count, exact = counts.get(code, (None, False))
-        regions[code] = Region(code, "village", name, code[:8], *place, count, exact)
+        if place == NOWHERE:
+            place = middles.get(code[:8]) or middles.get(code[:5]) or NOWHERE
+        stations, official = counts.get(code) or (None, False)
+        regions[code] = Region(code, "village", name, code[:8], *place, stations, official)
     return regions
 
 
@@ -65,8 +67,8 @@ def count_tps(
 ) -> dict[str, tuple[int, bool]]:
     """(TPS, from an official list) of every village; empty when neither a list nor a total says anything.
 
-    A village that is not listed shares what is left of the smallest listed region around it (of `total` when none is) with the
-    others of that kind, by `tps.weight`, at least 1 each as long as that much is left.
+    A village that is not listed shares what is left of the smallest listed region around it (of `total` when none is)
+    with the others of that kind, by `tps.weight`, at least 1 each as long as that much is left.
     """
     inside = {code: entry for code, entry in listed.items() if codes.covers(area, code)}
     if total is None and not inside:

@@ -1,4 +1,5 @@
-"""Checks official files before they are used: boundaries as GeoJSON, TPS lists as CSV. Every mistake is named with its place."""
+"""Checks official files before they are used: boundaries as GeoJSON, TPS lists as CSV. Every mistake is named with its
+place."""
 
 from __future__ import annotations
 
@@ -114,7 +115,8 @@ def rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def tps_column(path: Path, columns: list[str], wanted: list[str]) -> str | None:
-    """The column that holds TPS counts: the one of `wanted` that is there, else the only one that begins with tps, else None."""
+    """The column that holds TPS counts: the one of `wanted` that is there, else the only one that begins with tps,
+    else None."""
     likely = [column for column in columns if column in wanted] or [
         column for column in columns if column.lower().startswith("tps")
     ]
@@ -174,7 +176,7 @@ def _geometry(data: Any, where: str, mistakes: Mistakes, notices: list[str]) -> 
     if shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
         mistakes.add(
             where,
-            f"is a {shape.geom_type}{' without points' if shape.is_empty else ''}; a boundary is a Polygon or MultiPolygon",
+            f"is {'an empty' if shape.is_empty else 'a'} {shape.geom_type}; a boundary is a Polygon or MultiPolygon",
         )
         return None
     west, south, east, north = shape.bounds
@@ -216,5 +218,6 @@ def _inside(lat: float, lng: float) -> bool:
 
 def _outside(lng: float, lat: float, swapped: bool) -> str:
     if swapped:
-        return f"longitude and latitude are swapped ({lng:g}, {lat:g}); GeoJSON has longitude first, CSV the columns lat and lng"
+        order = "GeoJSON has longitude first, CSV the columns lat and lng"
+        return f"longitude and latitude are swapped ({lng:g}, {lat:g}); {order}"
     return f"({lng:g}, {lat:g}) is not in Indonesia; coordinates must be WGS84 degrees"

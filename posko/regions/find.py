@@ -1,4 +1,5 @@
-"""Places named in free text: one pass over the words with a dictionary tree. Nothing here grows with the day but a bounded cache."""
+"""Places named in free text: one pass over the words with a dictionary tree. Nothing here grows with the day but a
+bounded cache."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ Token = tuple[Word, "re.Match[str]"]
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """A place mention: `span` (start, end) in the text; `score` 0 to 1, below 0.5 when only a common ancestor is known."""
+    """A place mention: `span` (start, end) in the text; `score` 0 to 1, below 0.5 when only a common ancestor is
+    known."""
 
     code: str
     level: str
@@ -56,9 +58,9 @@ class Finder:
     def find(self, text: str, within: str = "") -> list[Found]:
         """Place mentions in `text`: the certain before the ambiguous, the precise before the wide, then by score.
 
-        `within` is the code of where the writer is at home. It decides between regions of one name when the other mentions of
-        the text do not. A name that still means several regions gives the smallest region that holds all of them, with a score
-        below 0.5; nothing when that is all of Indonesia.
+        `within` is the code of where the writer is at home. It decides between regions of one name when the other
+        mentions of the text do not. A name that still means several regions gives the smallest region that holds all
+        of them, with a score below 0.5; nothing when that is all of Indonesia.
         """
         lexicon = self._lexicon
         tokens = [(lexicon[match.group()], match) for match in WORD.finditer(text, 0, MAX_TEXT)]
@@ -114,7 +116,8 @@ class Finder:
         return best
 
     def _step(self, node: Node, tokens: list[Token], here: int, paths: list[tuple[Node, int]]) -> None:
-        """Add to `paths` where the tree leads from `node` with the token `here` (or with the number that begins there)."""
+        """Add to `paths` where the tree leads from `node` with the token `here` (or with the number that begins
+        there)."""
         word = tokens[here][0]
         if word.written_number:
             value, length = read([token[0].low for token in tokens[here : here + 3]])
@@ -130,7 +133,8 @@ class Finder:
                 paths.append((below, here + 1))
 
     def _judge(self, tokens: list[Token], name: Name, hint: str) -> Mention | None:
-        """A mention for a name, None if its words are more likely everyday language. `hint` is the level said before it."""
+        """A mention for a name, None if its words are more likely everyday language. `hint` is the level said before
+        it."""
         fitting = tuple(code for code in name.codes if codes.level_of(code) == hint) if hint else ()
         candidates = fitting or name.codes
         slips = sum(word.slip for word, _ in tokens)

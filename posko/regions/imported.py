@@ -1,4 +1,5 @@
-"""The folder that `posko regions import` writes and `Regions.load` reads: official boundaries, TPS counts and centroids.
+"""The folder that `posko regions import` writes and `Regions.load` reads: official boundaries, TPS counts and
+centroids.
 
 regions.json                  what is here and where it came from
 boundaries_<level>.geojson    one Feature a region, properties.code, coordinates lng, lat
@@ -56,7 +57,7 @@ def load_imported(folder: Path) -> Imported:
             _read_places(folder / PLACES, found)
     except FileNotFoundError as error:
         raise RegionsError(
-            f"{error.filename} is missing; {folder} is not a folder written by `posko regions import ... --into {folder}`"
+            f"{error.filename} is missing; make the folder with `posko regions import FILE... --into {folder}`"
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RegionsError(f"{folder} is damaged ({error!r}); run `posko regions import` again") from error

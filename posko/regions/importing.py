@@ -40,9 +40,9 @@ def import_all(
 ) -> Report:
     """Check `paths` and write them to the folder `into`; what an earlier import wrote there is replaced.
 
-    `tps_columns` say which column counts TPS where a list has several; `estimate` marks all counts as not official (a column
-    called an estimate is so anyway); `area` keeps only what lies in it. `progress` wraps the loops over features and rows.
-    Nothing is written unless all files are right. Raises RegionsError with every mistake.
+    `tps_columns` say which column counts TPS where a list has several; `estimate` marks all counts as not official (a
+    column called an estimate is so anyway); `area` keeps only what lies in it. `progress` wraps the loops over
+    features and rows. Nothing is written unless all files are right. Raises RegionsError with every mistake.
     """
     kept = codes.normalise(area) if area else ""
     if kept is None or (kept and nation().name(kept) is None):
@@ -85,9 +85,7 @@ def _add_places(path: Path, found: Imported, columns: list[str], estimate: bool,
     names, listed = check.rows(path)
     column = check.tps_column(path, names, columns)
     if column is None and not {"lat", "lng"} <= set(names):
-        raise RegionsError(
-            f"{path} has neither TPS counts nor lat and lng; it has {', '.join(names)}. Name the TPS column with --tps-column"
-        )
+        raise RegionsError(f"{path} has neither TPS counts nor lat and lng, only {', '.join(names)}; use --tps-column")
     exact = not estimate and not any(word in (column or "").lower() for word in ESTIMATES)
     check.places(path, progress(listed, path.name), column, exact, nation(), found)
     return column
@@ -101,7 +99,8 @@ def _odd(path: Path, shapes: dict[str, shapely.Geometry], table: Nation) -> Iter
             middle = shapely.Point(float(lat.mean()), float(lng.mean()))
             distance = shape.distance(shapely.Point(middle.y, middle.x))
             if distance > FAR_DEGREES:
-                yield f"{path}: {code} lies {distance * 111:.0f} km from its villages; check that code and boundary belong together"
+                far = f"{distance * 111:.0f} km from its villages"
+                yield f"{path}: {code} lies {far}; check that code and boundary belong together"
 
 
 def _keep(found: Imported, area: str) -> None:

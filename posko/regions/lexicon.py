@@ -21,7 +21,8 @@ Readings = tuple[tuple[str, ...], ...]
 class Word:
     """A word of a text. `readings`: word lists it can stand for in a place name, none if it is in no name.
 
-    `opens`: a name can begin with it; `level`: it says the level of the name behind it (`kec`); `slip`: it had to be corrected.
+    `opens`: a name can begin with it; `level`: it says the level of the name behind it (`kec`); `slip`: it had to be
+    corrected.
     """
 
     low: str
@@ -74,7 +75,8 @@ class Lexicon:
         return tuple(tuple(str(WORDS.get(part, part)) for part in one) for one in readings(low))
 
     def _nearest(self, word: str) -> str:
-        """The one word of place names that is a single slip away from `word`, `""` if there is none or more than one."""
+        """The one word of place names that is a single slip away from `word`, `""` if there is none or more than
+        one."""
         if len(word) < MISSPELT or word in self._known.never_misspelt or word in self._known.prefixes:
             return ""
         near = [

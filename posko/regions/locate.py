@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import cos, floor, hypot, radians, sqrt
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ from posko.regions import codes
 METRES_LAT = 110_574.0
 METRES_LNG = 111_320.0
 FAR_M = 60_000.0  # from the nearest centroid: further away is open sea or another country
-# A border between two centroids is itself uncertain: the two sources of centroids differ by 0.8 km (median), and the wider the
-# cells, the less a straight line between them says.
+# A border between two centroids is itself uncertain: the two sources of centroids differ by 0.8 km (median), and the
+# wider the cells, the less a straight line between them says.
 UNSURE_M = 800.0
 UNSURE_SHARE = 0.25
 # A report comes from the configured area unless it is clearly outside: its centroids win when not much further away.
@@ -31,7 +32,8 @@ MAX_CELLS = 100_000  # remembered; about 1 kB each
 
 
 class Located(msgspec.Struct, frozen=True, gc=False):
-    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: its kecamatan may be the next one."""
+    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: its kecamatan may be the next
+    one."""
 
     village: str
     district: str
@@ -42,36 +44,46 @@ class Located(msgspec.Struct, frozen=True, gc=False):
 
 
 class Area(NamedTuple):
-    """A boundary: points strictly inside are in `code`. `edge` is its line as a prepared geometry, in degrees."""
+    """An official boundary, in degrees."""
 
     code: str
     shape: BaseGeometry
 
 
-class Choice(NamedTuple):
-    """What may be right in one cell of the grid: these centroids (x, y, village, district) in this boundary, or anywhere."""
+Centroids = tuple[tuple[float, float, str, str], ...]  # x, y in metres, village, district
 
-    area: Area | None
-    centroids: tuple[tuple[float, float, str, str], ...]
+
+class Choice(NamedTuple):
+    """One possibility in a cell of the grid: inside the boundary of `code` (`""`: in none) it is one of `centroids`.
+
+    `shape` is None when every point of the cell is inside; `edge` is the boundary's line in and near the cell, if any.
+    """
+
+    code: str
+    shape: BaseGeometry | None
+    edge: BaseGeometry | None
+    centroids: Centroids
 
 
 class Locator:
-    """Finds regions for points. The candidates for a cell of the grid are worked out when a point first falls into it."""
+    """Finds regions for points. The candidates for a cell of the grid are worked out when a point first falls into
+    it."""
 
     def __init__(
         self, lat: np.ndarray, lng: np.ndarray, villages: list[str], area: str, boundaries: list[Area]
     ) -> None:
-        """Centroids in degrees of `villages` (of `area` and of its neighbours, so that a point next door is known as such).
+        """Centroids in degrees of `villages` (of `area` and of its neighbours, so that a point next door is known as
+        such).
 
         `boundaries` are official ones, the smallest that holds a point decides.
         """
+        order = sorted(range(len(villages)), key=villages.__getitem__)
+        self._villages = [villages[row] for row in order]
         self._scale_x = METRES_LNG * cos(radians(float(lat.mean()))) if len(lat) else METRES_LNG
-        self._x, self._y = lng * self._scale_x, lat * METRES_LAT
-        self._villages = villages
-        self._districts = [village[:8] for village in villages]
+        self._x, self._y = lng[order] * self._scale_x, lat[order] * METRES_LAT
         self._area = area
         self._boundaries = sorted(boundaries, key=lambda one: (-len(one.code), one.code))
-        self._tree = STRtree([one.shape for one in self._boundaries]) if boundaries else None
+        self._tree = STRtree([one.shape for one in self._boundaries])
         shapely.prepare([one.shape for one in self._boundaries])
         self._cells: dict[tuple[int, int], tuple[Choice, ...]] = {}
         self._blocks: dict[tuple[int, int], np.ndarray] = {}
@@ -86,10 +98,11 @@ class Locator:
         if choices is None:
             choices = self._learn(key)
         for choice in choices:
-            if choice.area is None:
-                return self._nearest(choice.centroids, x, y, self._tree is not None and self._in_covered(choices))
-            if shapely.contains_xy(choice.area.shape, lng, lat):
-                return self._bounded(choice, x, y, lat, lng, len(choices) > 1)
+            if not choice.code:
+                # Outside every official boundary although one is near: the place is doubtful.
+                return self._nearest(choice.centroids, x, y, len(choices) > 1)
+            if choice.shape is None or shapely.contains_xy(choice.shape, lng, lat):
+                return self._bounded(choice, x, y, lat, lng)
         return None
 
     def places(self) -> dict[str, tuple[float, float]]:
@@ -97,9 +110,7 @@ class Locator:
         lat, lng = (self._y / METRES_LAT).tolist(), (self._x / self._scale_x).tolist()
         return {village: (north, east) for village, north, east in zip(self._villages, lat, lng, strict=True)}
 
-    def _nearest(
-        self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float, doubt: bool
-    ) -> Located | None:
+    def _nearest(self, centroids: Centroids, x: float, y: float, doubt: bool) -> Located | None:
         """The village of the nearest centroid, and whether one of another kecamatan is nearly as near."""
         best = other = float("inf")
         village = district = ""
@@ -122,61 +133,56 @@ class Locator:
                 distance, village, uncertain = *near, True
         return Located(village, village[:8], village[:5], village[:2], distance, uncertain)
 
-    def _nearest_inside(
-        self, centroids: tuple[tuple[float, float, str, str], ...], x: float, y: float
-    ) -> tuple[float, str] | None:
-        """Distance and village of the nearest centroid of the configured area: what is uncertain at its edge belongs to it."""
+    def _nearest_inside(self, centroids: Centroids, x: float, y: float) -> tuple[float, str] | None:
+        """Distance and village of the nearest centroid of the configured area: what is uncertain at its edge belongs
+        to it."""
         return min(
             ((hypot(cx - x, cy - y), code) for cx, cy, code, _ in centroids if code.startswith(self._area)),
             default=None,
         )
 
-    def _bounded(self, choice: Choice, x: float, y: float, lat: float, lng: float, shared: bool) -> Located:
-        """The place of a point in an official boundary; the levels below it come from the nearest centroid inside it."""
-        assert choice.area is not None
-        code = choice.area.code
-        edge = shared and _near_edge(choice.area.shape, lat, lng)
-        best = min(((hypot(cx - x, cy - y), village) for cx, cy, village, _ in choice.centroids), default=None)
-        if best is None:
-            province, regency, district, village = codes.chain(code)
-            return Located(village, district, regency, province, 0.0, edge)
-        distance, village = best
-        unsure = edge
-        if len(code) < 8:  # the kecamatan is not official
-            near = self._nearest(choice.centroids, x, y, edge)
-            unsure = near.uncertain if near else True
-        return Located(village, village[:8], village[:5], village[:2], distance, unsure)
-
-    @staticmethod
-    def _in_covered(choices: tuple[Choice, ...]) -> bool:
-        """Outside every official boundary although some are near: the place itself is doubtful."""
-        return len(choices) > 1
+    def _bounded(self, choice: Choice, x: float, y: float, lat: float, lng: float) -> Located:
+        """The place of a point in an official boundary; the levels below it come from the nearest centroid inside
+        it."""
+        edge = choice.edge is not None and bool(
+            shapely.dwithin(choice.edge, shapely.Point(lng, lat), EDGE_M / METRES_LAT)
+        )
+        if len(choice.code) < 8 and (near := self._nearest(choice.centroids, x, y, edge)):
+            return near  # the kecamatan is not official, and so may be uncertain
+        if not choice.centroids:
+            province, regency, district, village = codes.chain(choice.code)
+            return Located(village, district, regency, province, 0.0, edge or not district)
+        distance, village = min((hypot(cx - x, cy - y), code) for cx, cy, code, _ in choice.centroids)
+        return Located(village, village[:8], village[:5], village[:2], distance, edge)
 
     def _learn(self, key: tuple[int, int]) -> tuple[Choice, ...]:
+        """The choices for points in a cell of the grid, from now on remembered."""
         if len(self._cells) >= MAX_CELLS:
             self._cells.clear()
         west, south = key[0] * CELL_M, key[1] * CELL_M
-        rows = self._around(west, south)
-        away = np.hypot(self._x[rows] - (west + CELL_M / 2), self._y[rows] - (south + CELL_M / 2))
-        order = np.argsort(away, kind="stable")
-        rows, away = rows[order], away[order]
+        middle = west + CELL_M / 2, south + CELL_M / 2
+        box = shapely.box(
+            west / self._scale_x, south / METRES_LAT, (west + CELL_M) / self._scale_x, (south + CELL_M) / METRES_LAT
+        )
+        surroundings = box.buffer(EDGE_M / METRES_LAT, cap_style="square")
         choices = []
         whole = False
-        if self._tree is not None:
-            box = shapely.box(
-                west / self._scale_x, south / METRES_LAT, (west + CELL_M) / self._scale_x, (south + CELL_M) / METRES_LAT
-            )
-            for i in sorted(self._tree.query(box, predicate="intersects").tolist()):
-                area = self._boundaries[i]
-                members = np.array([self._villages[row].startswith(area.code) for row in rows.tolist()], bool)
-                choices.append(Choice(area, self._candidates(rows[members], away[members])))
-                whole = shapely.covers(area.shape, box)
-                if whole:
-                    break
+        for at in sorted(self._tree.query(box, predicate="intersects").tolist()):
+            code, shape = self._boundaries[at]
+            whole = shapely.covers(shape, box)
+            line = shapely.intersection(shape.boundary, surroundings)
+            inside = self._candidates(self._members(code), middle, len(code) < 8)
+            choices.append(Choice(code, None if whole else shape, None if line.is_empty else line, inside))
+            if whole:
+                break
         if not whole:
-            choices.append(Choice(None, self._candidates(rows, away)))
+            choices.append(Choice("", None, None, self._candidates(self._around(west, south), middle, True)))
         self._cells[key] = tuple(choices)
         return self._cells[key]
+
+    def _members(self, code: str) -> np.ndarray:
+        """The centroids of the villages in a region."""
+        return np.arange(bisect_left(self._villages, code), bisect_left(self._villages, code + "/"))
 
     def _around(self, west: float, south: float) -> np.ndarray:
         """The centroids that are not far from any point of the block in which the cell with this corner lies."""
@@ -189,28 +195,30 @@ class Locator:
             self._blocks[key] = rows
         return rows
 
-    def _candidates(self, rows: np.ndarray, away: np.ndarray) -> tuple[tuple[float, float, str, str], ...]:
-        """The centroids among `rows` that can be the nearest, or the nearest of another kecamatan, for a point of the cell.
+    def _candidates(self, rows: np.ndarray, middle: tuple[float, float], limited: bool) -> Centroids:
+        """The centroids among `rows` that can be the nearest, or the nearest of another kecamatan, for a point of a
+        cell.
 
-        `away` are distances from the middle of the cell, ascending; a point is at most half a diagonal from there, so a
-        centroid further away than the second kecamatan's by a whole diagonal can be neither.
+        A point is at most half a diagonal from `middle`, so a centroid further from there than the second kecamatan's
+        by a whole diagonal can be neither. `limited` leaves out what is far anyway.
         """
-        diagonal = CELL_M * sqrt(2)
-        rows = rows[: np.searchsorted(away, FAR_M + diagonal)]
         if not len(rows):
             return ()
-        first = self._districts[rows[0]]
-        second = next((at for at, row in enumerate(rows.tolist()) if self._districts[row] != first), len(rows) - 1)
-        within = rows[: np.searchsorted(away, away[second] + diagonal, side="right")]
-        if any(not self._villages[row].startswith(self._area) for row in within.tolist()):
+        diagonal = CELL_M * sqrt(2)
+        away = np.hypot(self._x[rows] - middle[0], self._y[rows] - middle[1])
+        order = np.argsort(away, kind="stable")
+        away, rows = away[order], rows[order]
+        if limited:
+            rows = rows[: np.searchsorted(away, FAR_M + diagonal)]
+            if not len(rows):
+                return ()
+        ordered = rows.tolist()
+        first = self._villages[ordered[0]][:8]
+        second = next((at for at, row in enumerate(ordered) if self._villages[row][:8] != first), len(ordered) - 1)
+        near = ordered[: np.searchsorted(away, away[second] + diagonal, side="right")]
+        if any(not self._villages[row].startswith(self._area) for row in near):
             reach = max(away[second] + diagonal, (away[0] + diagonal / 2) * HOME_SHARE + HOME_M + diagonal / 2)
-            within = rows[: np.searchsorted(away, reach, side="right")]
+            near = ordered[: np.searchsorted(away, reach, side="right")]
         return tuple(
-            (float(self._x[row]), float(self._y[row]), self._villages[row], self._districts[row])
-            for row in within.tolist()
+            (float(self._x[row]), float(self._y[row]), self._villages[row], self._villages[row][:8]) for row in near
         )
-
-
-def _near_edge(shape: BaseGeometry, lat: float, lng: float) -> bool:
-    """Whether a point inside `shape` is within EDGE_M of its line."""
-    return bool(shapely.dwithin(shape.boundary, shapely.Point(lng, lat), EDGE_M / METRES_LAT))

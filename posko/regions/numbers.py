@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-UNITS = {
-    word: value for value, word in enumerate("satu dua tiga empat lima enam tujuh delapan sembilan".split(), start=1)
-}
+_UNIT_WORDS = ("satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
+UNITS = {word: value for value, word in enumerate(_UNIT_WORDS, start=1)}
 WORDS = {**UNITS, "sepuluh": 10, "sebelas": 11}
 ROMAN = (
     "i",
@@ -50,7 +49,8 @@ def read(words: Sequence[str], at: int = 0) -> tuple[int, int]:
 
 
 def fold(words: Sequence[str]) -> list[str]:
-    """`words` with every number as plain digits: `tiga puluh lima ilir` becomes `35 ilir`, `ilir barat ii` `ilir barat 2`."""
+    """`words` with every number as plain digits: `tiga puluh lima ilir` becomes `35 ilir`, `ilir barat ii` `ilir barat
+    2`."""
     folded = []
     at = 0
     while at < len(words):

@@ -1,4 +1,5 @@
-"""How a place name is written: its words brought to one form, so that all spellings of a name meet, and its form for people."""
+"""How a place name is written: its words brought to one form, so that all spellings of a name meet, and its form for
+people."""
 
 from __future__ import annotations
 
@@ -38,9 +39,8 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """The shipped spellings; read once."""
-    data = yaml.load(
-        files("posko").joinpath(SPELLINGS).read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in C where it was built
+    data = yaml.load(files("posko").joinpath(SPELLINGS).read_bytes(), Loader=loader)  # noqa: S506
     return Spellings(
         abbreviations={
             short: tuple(tuple(long.split()) for long in longs) for short, longs in data["abbreviations"].items()
@@ -95,7 +95,7 @@ def display(name: str) -> str:
     words = name.replace("-", " ").split() if "puluh" in name or "belas" in name else name.split()
     known = spellings()
     lower = [word.lower() for word in words]
-    shown = []
+    shown: list[str] = []
     at = 0
     while at < len(words):
         value, length = read(lower, at)

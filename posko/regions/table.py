@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from posko.regions import codes
 from posko.regions.boundaries import Progress, approximate
-from posko.regions.build import Region, build
+from posko.regions.build import NOWHERE, Place, Region, build
 from posko.regions.find import Finder, Found
 from posko.regions.imported import Imported, RegionsError, load_imported
 from posko.regions.locate import Area, Located, Locator
@@ -38,8 +38,8 @@ class Regions:
     def load(cls, area: str, imported: Path | None = None, tps_total: int | None = None) -> Regions:
         """The regions of `area`: the code of a province or kabupaten, `""` or `"id"` for all Indonesia.
 
-        `imported` is a folder written by `posko regions import`. Without a TPS list there, `tps_total` is shared out over the
-        kelurahan. Raises RegionsError for an area that does not exist or a folder that cannot be read.
+        `imported` is a folder written by `posko regions import`. Without a TPS list there, `tps_total` is shared out
+        over the kelurahan. Raises RegionsError for an area that does not exist or a folder that cannot be read.
         """
         table = nation()
         code = "" if area in ("", "id") else codes.normalise(area)
@@ -64,14 +64,16 @@ class Regions:
         return list(known) if known is not None and (not code or self.inside(code)) else self._nation.children(code)
 
     def normalise_code(self, text: str) -> str | None:
-        """The dotted form of a code in any usual writing, KPU's plain digits too; None if it has not the form of a code.
+        """The dotted form of a code in any usual writing, KPU's plain digits too; None if it has not the form of a
+        code.
 
         Whether such a region exists is for `get` to say.
         """
         return codes.normalise(text)
 
     def inside(self, code: str) -> bool:
-        """Whether a region lies in the configured area, or holds it: a report "from the province" is not from outside."""
+        """Whether a region lies in the configured area, or holds it: a report "from the province" is not from
+        outside."""
         return bool(code) and codes.related(code, self.area)
 
     def locate(self, lat: float, lng: float) -> Located | None:
@@ -83,14 +85,16 @@ class Regions:
         return self._finder.find(text, within)
 
     def name_of(self, code: str, tps: str = "") -> str:
-        """A place for people: `TPS 7, 35 Ilir, Kec. Ilir Barat II, Kota Palembang`; `""` for a code that does not exist.
+        """A place for people: `TPS 7, 35 Ilir, Kec. Ilir Barat II, Kota Palembang`; `""` for a code that does not
+        exist.
 
         `tps` is a TPS number, or the whole `16.71.01.1001/007`.
         """
         return self._named(code, tps)
 
     def boundaries(self, progress: Progress = lambda items, label: items) -> dict[str, dict[str, BaseGeometry]]:
-        """Boundaries of the area's regions by level and code: official where imported, else approximated from centroids.
+        """Boundaries of the area's regions by level and code: official where imported, else approximated from
+        centroids.
 
         `progress` wraps the loop over kecamatan.
         """
@@ -132,7 +136,7 @@ class Regions:
         if name is None:
             return None
         _, lat, lng = self._nation.centroids(code)
-        middle = (float(lat.mean()), float(lng.mean())) if len(lat) else (None, None)
+        middle: Place = (float(lat.mean()), float(lng.mean())) if len(lat) else NOWHERE
         return Region(code, codes.level_of(code), name, codes.parent(code), *middle, None, False)
 
     def _describe(self, code: str, tps_given: str) -> str:

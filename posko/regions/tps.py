@@ -62,8 +62,8 @@ def weight(village: str) -> int:
 def share(total: int, weights: Sequence[int]) -> list[int]:
     """`total` shared out in proportion to `weights` by largest remainder, every share at least 1; the sum is `total`.
 
-    Deterministic: of equal remainders the earlier wins. A total smaller than the number of shares gives the heaviest 1 each.
-    Raises ValueError for a negative total, a weight below zero, or a total without any share.
+    Deterministic: of equal remainders the earlier wins. A total smaller than the number of shares gives the heaviest 1
+    each. Raises ValueError for a negative total, a weight below zero, or a total without any share.
     """
     if total < 0 or any(one < 0 for one in weights) or (total and not weights):
         raise ValueError(f"cannot share {total} over {len(weights)} weights")
@@ -84,7 +84,9 @@ def share(total: int, weights: Sequence[int]) -> list[int]:
 
 def _written(text: str, at: int) -> tuple[int, int]:
     """A TPS number written as words or a roman numeral at `at`, and where it ends; (0, at) when there is none."""
-    words, ends, here = [], [], at
+    words: list[str] = []
+    ends: list[int] = []
+    here = at
     while len(words) < 3 and (match := _WORD.match(text, here)):
         words.append(match[1].lower())
         ends.append(match.end())
