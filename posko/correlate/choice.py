@@ -24,8 +24,8 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
     found: list[tuple[Record, Comparison]] = []
     for record in candidates:
         event = record.features
-        near = report.kind != event.kind and frozenset((report.kind, event.kind)) in book.near
-        comparison = compare(report, event, book.rules(report.category, report.kind or event.kind), near)
+        near = report.guess != event.guess and frozenset((report.guess, event.guess)) in book.near
+        comparison = compare(report, event, book.rules(report.category, report.guess or event.guess), near)
         if comparison is not None:
             found.append((record, comparison))
     if not found:

@@ -16,6 +16,7 @@ _FLOOR_M = 400  # no place is better known than this
 _DEGREE_M = 111_320
 _POINT_BEST, _POINT_WORST = 6.0, -9.0
 LATER_NEWS = frozenset({"selesai", "tiba"})
+_GUESSED = 0.6  # of the points, when a kind was not named but told by the words
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
 Reason = dict[str, Any]
@@ -117,7 +118,11 @@ def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
 
 def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> tuple[float, str]:
     if not report.kind or not event.kind:
-        return 0.0, "not given"
+        if not report.guess or not event.guess:
+            return 0.0, "not given"
+        if report.guess == event.guess:
+            return rules.kind_same * _GUESSED, f"{report.guess}, by the words"
+        return (0.0 if near else rules.kind_other * _GUESSED), f"{report.guess} and {event.guess}, by the words"
     if report.kind == event.kind:
         return rules.kind_same, report.kind
     if near:

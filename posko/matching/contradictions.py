@@ -20,6 +20,9 @@ def contradiction(report: ReportFeatures, event: EventFeatures, rules: Rules) ->
     if report.tps and event.tps and report.tps != event.tps and not rules.travels:
         how = NEVER if rules.station_bound else SUGGEST_ONLY
         return how, f"different TPS: {report.tps} and {event.tps}"
+    if report.station and event.station and report.station != event.station and not rules.travels:
+        how = NEVER if rules.station_bound else SUGGEST_ONLY
+        return how, f"different TPS: {report.station} and {event.station}"
     if said.candidates and event.candidates and said.candidates.isdisjoint(event.candidates):
         return NEVER, f"different candidates: {_listed(said.candidates)} and {_listed(event.candidates)}"
     if rules.people and said.people and event.people and not _same_person(said.people, event.people):

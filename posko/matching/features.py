@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from posko.matching.kinds import infer
 from posko.text import Words, normalise
 
 MAX_WORDS = 48  # of an event: what its reports said most
@@ -22,8 +23,10 @@ class ReportFeatures:
     scope: str
     category: str
     kind: str
+    guess: str
     level: str
     tps: str
+    station: int
     village: str
     district: str
     lat: float | None
@@ -40,12 +43,20 @@ class ReportFeatures:
         at = report["occurred_at"] or report["reported_at"]
         if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
             at = report["received_at"]
+        station = words.stations[0] if len(words.stations) == 1 else 0
+        level, tps = level_of(report), report["tps"]
+        if tps:
+            station = int(tps[-3:])
+        elif station and level == "village":  # the text says which TPS of the village
+            level, tps = "tps", f"{report['village']}/{station:03d}"
         return cls(
             report["scope"],
             report["category"],
             report["kind"],
-            level_of(report),
-            report["tps"],
+            report["kind"] or infer(report["category"], words.weights),
+            level,
+            tps,
+            station,
             report["village"],
             report["district"],
             report["lat"],
@@ -75,8 +86,10 @@ class EventFeatures:
     it."""
 
     kind: str = ""
+    guess: str = ""
     level: str = ""
     tps: str = ""
+    station: int = 0
     village: str = ""
     district: str = ""
     lat: float | None = None
@@ -98,6 +111,8 @@ class EventFeatures:
         self.last_at = max(self.last_at, report.at) if self.reports else report.at
         self.reports += 1
         self.kind = self.kind or report.kind
+        self.guess = self.kind or self.guess or report.guess
+        self.station = self.station or report.station
         said = self.words
         for token, weight in report.words.weights.items():
             said[token] = said.get(token, 0) + weight

@@ -17,7 +17,8 @@ def report(text=WORDY, minute=0, **changes):
     values = {
         "text": text, "category": "logistics", "kind": "late", "scope": "16.02", "regency": "16.02",
         "district": "16.02.05", "village": "16.02.05.2001", "tps": "", "lat": -3.4, "lng": 104.8, "place_m": 2000.0,
-        "place_by": "area", "occurred_at": None, "reported_at": minute * MINUTE, "received_at": minute * MINUTE, "marks": [],
+        "place_by": "area", "occurred_at": None,
+        "reported_at": minute * MINUTE, "received_at": minute * MINUTE, "marks": [],
     } | changes  # fmt: skip
     return ReportFeatures.of(values)
 
