@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"  # what our own services bind to
     port_base: int = Field(default=DEFAULT_PORT_BASE, ge=1024, le=65000)
     election: str = "sumsel-2024"  # a file, or the name of a shipped one
+    catalog: Path | None = None  # a file of your own instead of the built-in catalogue
     partitions: int = Field(default=4, ge=1, le=512)  # of a topic that is made
     workers: int = Field(default=1, ge=1, le=64)
 
@@ -133,5 +134,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}); restore it, or delete it to start with defaults") from error
+        raise SettingsError(
+            f"{path} cannot be read ({error}); restore it, or delete it to start with defaults"
+        ) from error
     return content if isinstance(content, dict) else {}
