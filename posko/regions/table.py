@@ -140,6 +140,8 @@ class Regions:
         return Region(code, codes.level_of(code), name, codes.parent(code), *middle, None, False)
 
     def _describe(self, code: str, tps_given: str) -> str:
+        if self.get(code) is None:
+            return ""
         parts = []
         last = tps_given.rpartition("/")[2].strip()
         if last:
