@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ def test_every_kelurahan_has_one_when_there_are_enough(total: int, weights: list
 @given(st.integers(0, 100_000), WEIGHTS)
 def test_more_weight_never_gets_less(total: int, weights: list[int]) -> None:
     ranked = sorted(zip(weights, tps.share(total, weights), strict=True))
-    assert all(first[1] <= second[1] for first, second in zip(ranked, ranked[1:], strict=False) if first[0] < second[0])
+    assert all(first[1] <= second[1] for first, second in pairwise(ranked) if first[0] < second[0])
 
 
 def test_the_largest_remainder_decides_and_the_earlier_wins_a_tie() -> None:
