@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Backoff:
-    """Doubling waits with jitter, in seconds, from `first` to `most`; after a run of `healthy` seconds at `first` again.
+    """Waits that double from `first` to `most` seconds, with jitter; a run of `healthy` seconds begins again at `first`.
 
     The jitter takes up to half of a wait away, so that services that ended together do not come back together.
     """
