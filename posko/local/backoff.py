@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Backoff:
-    """Waits that double from `first` to `most` seconds, with jitter; a run of `healthy` seconds begins again at `first`.
+    """Waits that double from `first` to `most` seconds, with jitter; after `healthy` seconds at `first` again.
 
     The jitter takes up to half of a wait away, so that services that ended together do not come back together.
     """
