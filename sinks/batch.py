@@ -1,4 +1,6 @@
-"""A batch of Kafka records: closes when it is large or old enough. No clock of its own: `now` is passed in, so tests never wait."""
+"""A batch of Kafka records: closes when it is large or old enough. No clock of its own: `now` is passed in, so tests
+never wait.
+"""
 
 from __future__ import annotations
 

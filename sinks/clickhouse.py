@@ -29,14 +29,17 @@ _CONTENT = frozenset({
     6, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 128, 130, 131, 190, 349, 376, 407, 441, 469, 675, 676,
 })  # fmt: skip
 _WAIT = frozenset({
-    3, 74, 75, 76, 159, 164, 198, 201, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319, 394, 425, 439, 473,
-    594, 598, 999,
+    3, 74, 75, 76, 159, 164, 198, 201, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 285, 286, 319,
+    394, 425, 439,
+    473, 594, 598, 999,
 })  # fmt: skip
 _DISK_FULL = ("NOT_ENOUGH_SPACE", "No space left on device", "Cannot reserve")
 
 
 def connect(settings: Settings) -> Client:
-    """A client without a session, so that several threads may use it. Raises ClickHouseError or HTTPError when nobody answers."""
+    """A client without a session, so that several threads may use it. Raises ClickHouseError or HTTPError when nobody
+    answers.
+    """
     return clickhouse_connect.get_client(
         **settings.clickhouse_client_options,
         connect_timeout=CONNECT_S,
@@ -56,7 +59,9 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def judge(error: BaseException) -> Verdict:
-    """What an error of an insert means. An error that is not ClickHouse's own, such as a refused connection, is waited for."""
+    """What an error of an insert means. An error that is not ClickHouse's own, such as a refused connection, is waited
+    for.
+    """
     code = code_of(error)
     if is_disk_full(error) or code in _WAIT:
         return Verdict.WAIT

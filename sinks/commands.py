@@ -1,9 +1,238 @@
-"""Subcommands of this room."""
+"""Subcommands of this room: sink, migrate, sql, query, rebuild, drain."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+
+    from posko.local.progress import Stage
+    from posko.settings import Settings
+
+Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
+PortBase = Annotated[int | None, typer.Option(help="First port of the instance.")]
+Kafka = Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")]
+ClickHouse = Annotated[str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", help="name=value, for {name:Type} in the query; may be repeated.")
+]
+Format = Annotated[
+    str, typer.Option("--format", help="A ClickHouse output format: PrettyCompact, TSV, CSV, JSON, JSONEachRow, ...")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
+    for command in (sink, migrate, sql, query, rebuild, drain):
+        app.command()(command)
+
+
+def sink(
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
+    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
+    partitions: Annotated[int | None, typer.Option(help="Partitions of topics that are made.")] = None,
+    sink_batch: Annotated[int | None, typer.Option(help="Messages in one batch, at most.")] = None,
+    sink_age: Annotated[float | None, typer.Option(help="Seconds that a batch waits for more.")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+) -> None:
+    """Run a sink: matches, incidents and rejected messages from Kafka into ClickHouse. SIGTERM stops it."""
+    from posko import settings
+    from sinks import run
+
+    given = settings.load(
+        data=data,
+        port_base=port_base,
+        kafka=kafka,
+        clickhouse=clickhouse,
+        election=election,
+        partitions=partitions,
+        sink_batch=sink_batch,
+        sink_age=sink_age,
+        log_level=log_level,
+    )
+    raise typer.Exit(run.run(given))
+
+
+def migrate(data: Data = None, port_base: PortBase = None, clickhouse: ClickHouse = None) -> None:
+    """Bring ClickHouse's tables up to this version. Sinks do it when they start; this does it beforehand."""
+    from sinks import migrate as migrations
+
+    client = _connect(_settings(data, port_base, clickhouse))
+    try:
+        applied = migrations.apply(client)
+    except migrations.MigrationError as error:
+        raise _failed(str(error)) from error
+    for migration in applied:
+        typer.echo(f"{migration.number:04d} {migration.name}")
+    typer.echo(f"{len(applied)} applied, the schema is at {len(migrations.load()):04d}", err=True)
+
+
+def sql(
+    text: Annotated[str, typer.Argument(metavar="QUERY", help="SQL, or - to read it from standard input.")],
+    output: Format = "PrettyCompactMonoBlock",
+    param: Params = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    clickhouse: ClickHouse = None,
+) -> None:
+    """Ask ClickHouse: `posko sql "SELECT count() FROM posko.reports"`. The tables are described in docs/tables.md."""
+    asked = sys.stdin.read() if text == "-" else text
+    _answer(_settings(data, port_base, clickhouse), asked, _given(param), output)
+
+
+def query(
+    name: Annotated[str | None, typer.Argument(help="Name of a saved question.")] = None,
+    every: Annotated[bool, typer.Option("--list", help="List the saved questions.")] = False,
+    output: Format = "PrettyCompactMonoBlock",
+    param: Params = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    clickhouse: ClickHouse = None,
+) -> None:
+    """Ask a saved question by its name; --list shows them."""
+    from sinks import queries
+
+    if every or name is None:
+        for saved in map(queries.load, queries.names()):
+            typer.echo(f"{saved.name}\n    {saved.question['id']}\n    {saved.question['en']}")
+            for known, default in saved.params.items():
+                typer.echo(f"    --param {known}={default!s}   {saved.about[known]}")
+        return
+    try:
+        question = queries.load(name)
+    except queries.UnknownQuery as error:
+        raise _failed(str(error), 2) from error
+    given = _given(param)
+    if unknown := given.keys() - question.params.keys():
+        known = ", ".join(question.params) or "none"
+        raise _failed(f"{name} has no parameter {', '.join(sorted(unknown))}; it has {known}", 2)
+    _answer(_settings(data, port_base, clickhouse), question.sql, {**question.params, **given}, output)
+
+
+def rebuild(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds to wait for the tables to be full again; 0 does not wait.")
+    ] = 3600,
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
+) -> None:
+    """Empty the tables and let the running sinks fill them again from Kafka. Nothing that arrives meanwhile is lost."""
+    from posko.local import progress
+    from sinks import migrate as migrations
+    from sinks import rebuild as rebuilding
+
+    known = _settings(data, port_base, clickhouse, kafka)
+    if not yes:
+        typer.confirm(
+            f"Empty the tables in {known.clickhouse_url} and fill them again from {known.kafka_address}?", abort=True
+        )
+    client = _connect(known)
+    try:
+        migrations.apply(client)
+    except migrations.MigrationError as error:
+        raise _failed(str(error)) from error
+    number = rebuilding.begin(client)
+    typer.echo(f"The tables are empty; sinks fill them again (generation {number}).", err=True)
+    if timeout:
+        _finish(progress.filled(known, timeout, _teller()), "The tables are full again.")
+
+
+def drain(
+    timeout: Annotated[float, typer.Option(help="Seconds to wait at most.")] = 120,
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
+) -> None:
+    """Return when every report sent before is stored. Exit status 1, with what is missing, when that takes too long."""
+    from posko.local import progress
+
+    known = _settings(data, port_base, clickhouse, kafka)
+    _finish(progress.drained(known, timeout, _teller()), "Everything sent is stored.")
+
+
+def _settings(data: Path | None, port_base: int | None, clickhouse: str | None, kafka: str | None = None) -> Settings:
+    from posko import settings
+
+    return settings.load(data=data, port_base=port_base, clickhouse=clickhouse, kafka=kafka)
+
+
+def _connect(known: Settings) -> Client:
+    from sinks import clickhouse
+
+    try:
+        return clickhouse.connect(known)
+    except Exception as error:
+        raise _failed(f"ClickHouse at {known.clickhouse_url} cannot be used: {_line(error)}", 2) from error
+
+
+def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> None:
+    """Write ClickHouse's answer as it comes, so that a large one needs no memory."""
+    client = _connect(known)
+    try:
+        with client.raw_stream(asked, parameters=given or None, fmt=output) as answer:
+            for block in answer:
+                sys.stdout.buffer.write(block)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise typer.Exit(0) from None
+    except Exception as error:
+        raise _failed(_line(error)) from error
+
+
+def _given(params: list[str] | None) -> dict[str, str]:
+    given = {}
+    for text in params or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise _failed(f"--param {text}: write name=value", 2)
+        given[name] = value
+    return given
+
+
+def _teller() -> Any:
+    """Says what waits, when that changed since it last said so."""
+    said: list[str] = []
+
+    def tell(stages: Iterable[Stage]) -> None:
+        text = ", ".join(_waiting(stage) for stage in stages)
+        if said[-1:] != [text]:
+            said[:] = [text]
+            typer.echo(f"waiting: {text}", err=True)
+
+    return tell
+
+
+def _waiting(stage: Stage) -> str:
+    return (
+        f"{stage.name} ({stage.problem})"
+        if stage.problem
+        else f"{stage.name} {'?' if stage.lag is None else stage.lag}"
+    )
+
+
+def _finish(missing: list[Stage], done: str) -> None:
+    if missing:
+        raise _failed(f"not everything is stored yet: {', '.join(_waiting(stage) for stage in missing)}")
+    typer.echo(done, err=True)
+
+
+def _failed(text: str, status: int = 1) -> typer.Exit:
+    typer.echo(f"posko: {text}", err=True)
+    return typer.Exit(status)
+
+
+def _line(error: BaseException) -> str:
+    return str(error).splitlines()[0][:1000] if str(error) else type(error).__name__

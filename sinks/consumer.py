@@ -1,7 +1,8 @@
 """The sink's loop: records from Kafka in batches into ClickHouse, each batch with the offsets it stands for.
 
-One batch is stored while the next is collected; there is never more than that in memory. Nothing here coordinates sinks: a batch
-stored twice changes nothing (schema), and positions are read again from ClickHouse whenever partitions change hands.
+One batch is stored while the next is collected; there is never more than that in memory. Nothing here coordinates
+sinks: a batch stored twice changes nothing (schema), and positions are read again from ClickHouse whenever partitions
+change hands.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ class _Stopping(Exception):
     """`stop` was called while something was waited for."""
 
 
-class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Reads the topics and hands batches to `storage`. `ready(True)` is called when partitions are taken over, `ready(False)` when lost."""
+class Consumer(ConsumerRebalanceListener):
+    """Reads the topics and hands batches to `storage`. `ready(True)` is called when partitions are taken over,
+    `ready(False)` when lost.
+    """
 
     def __init__(
         self,
@@ -76,7 +79,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._stopping.set()
 
     async def run(self) -> None:
-        """Until `stop` is called. Raises what ends a sink: Refused, Displaced, errors of ClickHouse that waiting does not heal."""
+        """Until `stop` is called. Raises what ends a sink: Refused, Displaced, errors of ClickHouse that waiting does
+        not heal.
+        """
         self._kafka.subscribe(list(self._storage.topics), listener=self)
         await self._kafka.start()
         self._log.info("sink started", topics=list(self._storage.topics), kafka=self._settings.kafka_address)
@@ -91,12 +96,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._log.info("sink stopped")
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """What is collected is dropped, and read again by whoever owns the partition next. A batch being stored is harmless."""
+        """What is collected is dropped, and read again by whoever owns the partition next. A batch being stored is
+        harmless.
+        """
         self._moved = True
         self._ready(False)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """aiokafka does not hold `getmany` back during this call, so only note it; the loop seeks before it takes records."""
+        """aiokafka does not hold `getmany` back during this call, so only note it; the loop seeks before it takes
+        records.
+        """
         self._moved = self._joined = True
 
     async def _turn(self) -> None:
@@ -120,7 +129,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._batch = self._empty()
 
     def _patience(self) -> float:
-        """Seconds to wait for more records: until the batch is due, and not in a tight loop while another is being stored."""
+        """Seconds to wait for more records: until the batch is due, and not in a tight loop while another is being
+        stored.
+        """
         waiting = self._batch.wait(self._clock()) if self._batch.count else POLL_S
         return min(POLL_S, max(waiting, 0.01 if self._storing else 0.0))
 
@@ -145,8 +156,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             position = held.get((tp.topic, tp.partition), begins[tp])
             if position > ends[tp]:
                 raise Displaced(
-                    f"ClickHouse holds {tp.topic} partition {tp.partition} up to offset {position}, but Kafka ends at {ends[tp]}: the "
-                    "topics were made anew, or this is another Kafka. Run `posko rebuild` to fill the tables from this one."
+                    f"ClickHouse holds {tp.topic} partition {tp.partition} up to offset {position}, but Kafka ends at "
+                    f"{ends[tp]}: the topics were made anew, or this is another Kafka. Run `posko rebuild` to fill the "
+                    "tables from this one."
                 )
             self._kafka.seek(tp, position)
         next_offsets = {f"{tp.topic}/{tp.partition}": held.get((tp.topic, tp.partition), "beginning") for tp in mine}
@@ -159,7 +171,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             found = await self._unless_stopping(self._storage.generation())
             if found.is_open:
                 return found
-            self._log.warning("a rebuild empties the tables; waiting. Was it interrupted? Then run `posko rebuild` again")
+            self._log.warning(
+                "a rebuild empties the tables; waiting. Was it interrupted? Then run `posko rebuild` again"
+            )
             await self._unless_stopping(asyncio.sleep(GENERATION_S))
 
     async def _notice_rebuild(self) -> None:
@@ -173,7 +187,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._moved = True
 
     def _note_stored(self) -> None:
-        """When the batch in storage is done: raise what ended it, or tell the group how far we are, for people who look there."""
+        """When the batch in storage is done: raise what ended it, or tell the group how far we are, for people who look
+        there.
+        """
         if not self._storing or not self._storing.done():
             return
         done, self._storing = self._storing, None

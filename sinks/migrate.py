@@ -51,12 +51,16 @@ class Migration:
 
 
 def load(folder: Path = FOLDER) -> list[Migration]:
-    """The migrations of a folder by number. Raises MigrationError for a name out of form, a number used twice or left out."""
+    """The migrations of a folder by number. Raises MigrationError for a name out of form, a number used twice or left
+    out.
+    """
     found = []
     for path in sorted(folder.glob("*.sql")):
         named = _NAME.fullmatch(path.name)
         if not named:
-            raise MigrationError(f"{path}: call it NNNN_what_it_does.sql (four digits, lower-case letters, digits, underscores)")
+            raise MigrationError(
+                f"{path}: call it NNNN_what_it_does.sql (four digits, lower-case letters, digits, underscores)"
+            )
         found.append(Migration(int(named[1]), named[2], path.read_text()))
     for expected, migration in enumerate(found, 1):
         if migration.number != expected:
@@ -70,9 +74,9 @@ def load(folder: Path = FOLDER) -> list[Migration]:
 def apply(client: Client, migrations: list[Migration] | None = None) -> list[Migration]:
     """Apply what is not yet applied and return it.
 
-    Several sinks may do this at once: every statement is idempotent (IF NOT EXISTS, OR REPLACE), and a number recorded twice
-    collapses. A file that was interrupted half way is run again from its first statement.
-    Raises MigrationError when an applied file was changed or is unknown here.
+    Several sinks may do this at once: every statement is idempotent (IF NOT EXISTS, OR REPLACE), and a number
+    recorded twice collapses. A file that was interrupted half way is run again from its first statement. Raises
+    MigrationError when an applied file was changed or is unknown here.
     """
     migrations = load() if migrations is None else migrations
     client.command("CREATE DATABASE IF NOT EXISTS posko")
@@ -87,7 +91,8 @@ def apply(client: Client, migrations: list[Migration] | None = None) -> list[Mig
         for statement in migration.statements:
             client.command(statement)
         client.command(
-            "INSERT INTO posko.migrations (number, name, sha256) SELECT {number:UInt32}, {name:String}, {sha256:String}",
+            "INSERT INTO posko.migrations (number, name, sha256) "
+            "SELECT {number:UInt32}, {name:String}, {sha256:String}",
             parameters={"number": migration.number, "name": migration.name, "sha256": migration.sha256},
         )
         log.get("sinks").info("migration applied", number=migration.number, name=migration.name)

@@ -16,7 +16,9 @@ EMPTYING = "emptying"
 
 @dataclass(frozen=True)
 class Generation:
-    """Which filling of the tables this is; `posko rebuild` raises the number, and positions of earlier ones no longer count."""
+    """Which filling of the tables this is; `posko rebuild` raises the number, and positions of earlier ones no longer
+    count.
+    """
 
     number: int
     state: str
@@ -46,7 +48,8 @@ def announce(client: Client, number: int, state: str) -> None:
 def positions(client: Client, generation: int) -> dict[Place, int]:
     """The next offset to store of every partition stored so far; a partition that is absent starts at its beginning."""
     rows = client.query(
-        "SELECT topic, partition, max(next_offset) FROM posko.consumed WHERE generation = {generation:UInt32} GROUP BY topic, partition",
+        "SELECT topic, partition, max(next_offset) FROM posko.consumed "
+        "WHERE generation = {generation:UInt32} GROUP BY topic, partition",
         parameters={"generation": generation},
     ).result_rows
     return {(topic, partition): next_offset for topic, partition, next_offset in rows}

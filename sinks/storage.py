@@ -55,7 +55,9 @@ class Storage:
         self._log.debug("stored", rows=batch.count, offsets=span, seconds=round(time.monotonic() - started, 3))
 
     async def positions(self, generation: int) -> dict[Place, int]:
-        """The next offset of each partition in this generation; nothing of earlier ones is committed to the group any more."""
+        """The next offset of each partition in this generation; nothing of earlier ones is committed to the group any
+        more.
+        """
         found = await self._call({}, offsets.positions, self._client, generation)
         self.stored.clear()
         return found
@@ -77,7 +79,9 @@ class Storage:
         mine = {place: range_ for place, range_ in span.items() if place.rpartition("/")[0] == topic}
         await self._call(mine, self._writers[topic], records)
         if self._writer.refused > before:
-            self._log.error("messages not stored, kept in posko.rejected", messages=self._writer.refused - before, offsets=mine)
+            self._log.error(
+                "messages not stored, kept in posko.rejected", messages=self._writer.refused - before, offsets=mine
+            )
 
     async def _call(self, span: dict[str, str], work: Callable[..., Answer], *args: Any) -> Answer:
         """Run blocking work in a thread, again and again while ClickHouse is away or full."""

@@ -1,4 +1,6 @@
-"""Stores a batch in ClickHouse. Storing the same messages again, by any sink at any time, changes nothing that a select can see."""
+"""Stores a batch in ClickHouse. Storing the same messages again, by any sink at any time, changes nothing that a select
+can see.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,19 @@ from sinks.messages import Incident, Matched, Rejected
 MOST_IN_A_ROW = 100
 _CLAIM = ("report_id", "received_at", "source_partition", "source_offset")
 # The ids of one claim that were claimed before, by whom and when: all but the first are superseded (schema/0003).
-_SUPERSEDE = """
-INSERT INTO posko.superseded (report_id, received_at, source_partition, source_offset)
+_SUPERSEDE = """INSERT INTO posko.superseded (report_id, received_at, source_partition, source_offset)
 SELECT toString(report_id), tupleElement(claimed, 1), tupleElement(claimed, 2), tupleElement(claimed, 3)
 FROM
 (
-    SELECT report_id, arrayJoin(arrayPopFront(arraySort(groupUniqArray((received_at, source_partition, source_offset))))) AS claimed
+    SELECT
+        report_id,
+        arrayJoin(arrayPopFront(arraySort(groupUniqArray((received_at, source_partition, source_offset))))) AS claimed
     FROM posko.report_ids
     WHERE report_id IN (SELECT report_id FROM posko.report_ids WHERE claim = {claim:UInt64})
     GROUP BY report_id
     HAVING min(source_offset) != max(source_offset) OR min(source_partition) != max(source_partition)
 )
-"""
+             """
 
 Row = TypeVar("Row", Matched, Incident, Rejected)
 
@@ -39,7 +42,9 @@ class Refused(Exception):
 
 
 class Writer:
-    """Writes the three kinds of messages. Errors of ClickHouse that are not about one message's content are raised as they are."""
+    """Writes the three kinds of messages. Errors of ClickHouse that are not about one message's content are raised as
+    they are.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -75,9 +80,9 @@ class Writer:
         if self._in_a_row > MOST_IN_A_ROW:
             record, reason = failures[-1]
             raise Refused(
-                f"The last {self._in_a_row} messages could not be stored and none could, the latest {record.topic} partition "
-                f"{record.partition} offset {record.offset}: {reason}. Nothing is skipped. Do the versions of the stream "
-                "workers, the sink and the tables (posko migrate) belong together?"
+                f"The last {self._in_a_row} messages could not be stored, the latest {record.topic} partition "
+                f"{record.partition} offset {record.offset}: {reason}. Do the versions of the stream workers, the sink "
+                "and the tables (posko migrate) belong together?"
             )
         self._insert_rejected([_unstorable(record, reason) for record, reason in failures])
         self.refused += len(failures)
@@ -86,7 +91,9 @@ class Writer:
         claims = [row for row in rows if not row.duplicate]
         if claims:
             claim = secrets.randbits(63)
-            ids = messages.table(Matched, claims, _CLAIM).append_column("claim", pa.array([claim] * len(claims), pa.uint64()))
+            ids = messages.table(Matched, claims, _CLAIM).append_column(
+                "claim", pa.array([claim] * len(claims), pa.uint64())
+            )
             self._client.insert_arrow("report_ids", ids, database="posko")
             self._client.command(_SUPERSEDE, parameters={"claim": claim})
         self._client.insert_arrow("matched_in", messages.table(Matched, rows), database="posko")
@@ -106,7 +113,7 @@ class Sifter(Generic[Row]):
     """Inserts rows; when ClickHouse refuses the content, halves the rows until the offending ones are found."""
 
     def __init__(self, insert: Callable[[Sequence[Row]], None]) -> None:
-        self._insert = insert
+        self._insert: Callable[[Sequence[Row]], None] = insert
         self.stored = 0
         self.failures: list[tuple[int, str]] = []
 
@@ -131,7 +138,9 @@ class Sifter(Generic[Row]):
 
 
 def _rejected(record: Record) -> Rejected:
-    """The row of a message of `reports.rejected`; a header that is missing or no number falls back to the message's own place."""
+    """The row of a message of `reports.rejected`; a header that is missing or no number falls back to the message's own
+    place.
+    """
     headers = {name: value.decode(errors="replace") for name, value in record.headers}
     own = not all(headers.get(name, "").isdecimal() for name in ("partition", "offset")) or not headers.get("topic")
     received_at = headers.get("received_at", "")

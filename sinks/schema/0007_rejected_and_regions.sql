@@ -28,9 +28,9 @@ CREATE TABLE IF NOT EXISTS posko.regions
     parent String,
     lat Nullable(Float64),
     lng Nullable(Float64),
-    tps UInt32,
+    tps Nullable(UInt32),
     tps_exact Bool,
-    digest FixedString(16)
+    digest String
 )
 ENGINE = MergeTree
 ORDER BY code;

@@ -1,0 +1,5 @@
+-- id: Laporan mana masuk insiden mana, dan kapan tersimpan?
+-- en: Which report belongs to which incident, and when was it stored (milliseconds since 1970)?
+SELECT report_id, incident_id, toUnixTimestamp64Milli(stored_at) AS stored_ms
+FROM posko.reports
+ORDER BY report_id

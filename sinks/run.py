@@ -1,0 +1,113 @@
+"""`posko sink`: everything wired together, from start to a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import uvloop
+from clickhouse_connect.driver.client import Client
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+
+from posko import context, kafka_admin, log
+from posko.settings import Settings
+from sinks import clickhouse, migrate, regions
+from sinks.clickhouse import Verdict, judge
+from sinks.consumer import Consumer, Displaced
+from sinks.migrate import MigrationError
+from sinks.storage import MOST_WAIT_S, Storage
+from sinks.writer import Refused
+
+
+def run(settings: Settings) -> int:
+    """Store until SIGTERM or SIGINT. Returns the exit status: 0 when told to stop, 1 when something has to be put right
+    first.
+    """
+    log.configure(settings.log_level)
+    logger = log.get("sinks")
+    # Before the loop has its handlers: a sink that waits for ClickHouse or Kafka ends at once, it holds nothing yet.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    try:
+        client = prepared(settings)
+        Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, kafka_admin.TopicsError)),
+            wait=wait_random_exponential(multiplier=0.2, max=MOST_WAIT_S),
+            before_sleep=_reporter("Kafka"),
+            reraise=True,
+        )(kafka_admin.ensure_topics, settings.kafka_address, settings.partitions)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_consume(settings, Storage(client), marker(os.environ.get("POSKO_READY_FILE", ""))))
+    except (MigrationError, Refused, Displaced) as error:
+        logger.error(str(error))
+        return 1
+    except Exception as error:
+        logger.error(
+            "the sink ends; what is not stored is read again at its next start",
+            error=str(error)[:1000],
+            kind=type(error).__name__,
+        )
+        return 1
+    return 0
+
+
+def prepared(settings: Settings) -> Client:
+    """A client of a ClickHouse that has the schema and the regions; waits for one that does not answer."""
+
+    def attempt() -> Client:
+        client = clickhouse.connect(settings)
+        migrate.apply(client)
+        known = context.load(settings.election).regions
+        if regions.load(client, list(known.all.values())):
+            log.get("sinks").info("regions loaded", regions=len(known.all))
+        return client
+
+    return Retrying(
+        retry=retry_if_exception(lambda error: judge(error) is Verdict.WAIT),
+        wait=wait_random_exponential(multiplier=0.2, max=MOST_WAIT_S),
+        before_sleep=_reporter("ClickHouse"),
+        reraise=True,
+    )(attempt)
+
+
+def marker(path: str) -> Callable[[bool], None]:
+    """A function that makes the file `path` when the sink is ready and removes it when it is not; nothing without a
+    path.
+    """
+
+    def mark(ready: bool) -> None:
+        if not path:
+            return
+        if ready:
+            Path(path).touch()
+        else:
+            Path(path).unlink(missing_ok=True)
+
+    return mark
+
+
+async def _consume(settings: Settings, storage: Storage, ready: Callable[[bool], None]) -> None:
+    consumer = Consumer(settings, storage, ready)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, consumer.stop)
+    await consumer.run()
+
+
+def _leave(number: int, _: object) -> None:
+    raise SystemExit(0)
+
+
+def _reporter(part: str) -> Callable[[RetryCallState], None]:
+    def report(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log.get("sinks").warning(
+            f"{part} does not answer yet; trying again",
+            attempt=state.attempt_number,
+            error=str(error).splitlines()[0][:300],
+        )
+
+    return report
