@@ -12,6 +12,7 @@ import typer
 from posko.settings import SettingsError
 
 if TYPE_CHECKING:
+    from posko.settings import Settings
     from producers.simulator.output import Target
     from producers.simulator.progress import Shown
     from producers.simulator.run import Plan
@@ -84,14 +85,14 @@ def simulate(
         context.load(configured.election), seed=seed, size=size, reports=reports, hours=_hours(hours),
         speed=speed or 0.0, rate=rate or 0.0, duration=duration or 0.0,
     )  # fmt: skip
-    target = _target(out, configured.kafka_address)
+    target = _target(out, configured)
     note = output.Truth(truth, plan.header()) if truth else None
     shown = _progress(progress, plan, to_stdout=out != "-")
     played = play(plan.day.messages(), plan.day.span, target, note, plan.pace, shown, plan.limit, live=out is None)
     typer.echo(f"{played.sent:,} messages in {played.seconds:.1f} s", err=True)
 
 
-def _target(out: str | None, bootstrap: str) -> Target:
+def _target(out: str | None, configured: Settings) -> Target:
     from producers.simulator.output import Lines
 
     if out == "-":
@@ -100,7 +101,7 @@ def _target(out: str | None, bootstrap: str) -> Target:
         return Lines(Path(out).open("wb", buffering=1 << 20))
     from producers.simulator.run import KafkaTarget
 
-    return KafkaTarget(bootstrap)
+    return KafkaTarget(configured.kafka_address, configured.partitions)
 
 
 def _progress(kind: ProgressKind, plan: Plan, to_stdout: bool) -> Shown:

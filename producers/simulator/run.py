@@ -79,13 +79,16 @@ def _scale(day: Day, size: str, limit: int | None) -> float:
 class KafkaTarget:
     """Sends to the topic `reports`."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, partitions: int) -> None:
         from producers.kafka import Sender
 
-        self._sender = Sender(bootstrap)
+        self._sender = Sender(bootstrap, partitions=partitions)
 
     def send(self, key: bytes, value: bytes | None) -> None:
-        self._sender.send(key, value)
+        self._sender.send(value, key)
 
     def close(self) -> None:
-        self._sender.flush()
+        """Return when everything is acknowledged. Raises SettingsError when Kafka refused messages for good."""
+        self._sender.close()
+        if self._sender.failed:
+            raise SettingsError(f"Kafka refused {self._sender.failed} messages for good; its log says why")
