@@ -58,6 +58,8 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
 def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ...], float]:
     """Those of `left` that agree with the other mentions, the least ambiguous first; and a factor for the score."""
     factor = 1.0
+    if any(len(code) <= 5 for code in left):  # two kabupaten in one text are two places, not a village of one in the other
+        others = [other for other in others if all(len(place) > 5 for place in other.candidates)]
     for other in sorted(others, key=lambda one: len(one.candidates)):
         near = _related(left, other.candidates)
         if not near and len(other.candidates) == 1:

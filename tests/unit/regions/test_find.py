@@ -37,6 +37,8 @@ def test_35_ilir_is_tiga_puluh_lima_ilir(sumsel: Regions, text: str) -> None:
         ("kecamatan ilir barat II ribut", "16.71.01"),
         ("kec ilir barat 2", "16.71.01"),
         ("ilir barat dua", "16.71.01"),
+        ("ppk IT II belum terima", "16.71.06"),
+        ("di SU 1", "16.71.02"),
         ("Kec. IB", ""),
         ("Sungai Lilin, Muba", "16.06.07"),
         ("kec sei lilin", "16.06.07"),
@@ -111,6 +113,10 @@ def test_home_says_which_tanjung_baru_when_the_text_does_not(sumsel: Regions) ->
     assert best(sumsel, "ds tj baru", within="16.10") == "16.10.07.2009"
     assert best(sumsel, "ds tj baru", within="16.10.02.2001") == "16.10.07.2009"
     assert best(sumsel, "ds tj baru, kab ogan ilir", within="16.01") == "16.10.07.2009"
+
+
+def test_two_kabupaten_in_one_text_are_two_places(sumsel: Regions) -> None:
+    assert {found.code for found in sumsel.find("dari lahat ke pagaralam")} == {"16.04", "16.72"}
 
 
 def test_a_name_inside_its_own_kecamatan_means_the_kecamatan(sumsel: Regions) -> None:
