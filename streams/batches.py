@@ -116,6 +116,7 @@ class Batches(faust.Channel):
         self._failed = failed
         self._broken = False
         self._member: AIOKafkaConsumer | None = None
+        self._watching: asyncio.Task | None = None
         self._tasks: dict[TopicPartition, asyncio.Task] = {}
         self._lanes: dict[TopicPartition, Lane] = {}
         self._handed: set[Batch] = set()
@@ -164,9 +165,10 @@ class Batches(faust.Channel):
         )
         self._member.subscribe([self.stage.source], listener=Rebalance())
         await self._member.start()
+        self._watching = asyncio.create_task(self._watch())
 
-    async def watch(self) -> None:
-        """Runs until cancelled: this member never polls, so an error of the group's coordination would stay unseen."""
+    async def _watch(self) -> None:
+        """Runs until the member leaves: never polls, so an error of the group's coordination would stay unseen."""
         nothing = TopicPartition(self.stage.source, -1)
         while True:
             await asyncio.sleep(1)
@@ -211,13 +213,17 @@ class Batches(faust.Channel):
     async def leave(self) -> None:
         """Finish what is in hand and leave the group, so that others get the partitions at once."""
         await self.let_go()
-        if self._member is not None:
-            await self._member.stop()
+        await self._end_membership()
 
     async def abandon(self) -> None:
         """Leave the group after a failure: nothing is finished, nothing committed."""
         for task in self._tasks.values():
             task.cancel()
+        await self._end_membership()
+
+    async def _end_membership(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         if self._member is not None:
             await self._member.stop()
 

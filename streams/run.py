@@ -13,7 +13,8 @@ import faust
 import uvloop
 
 from posko import log
-from posko.settings import Settings
+from posko.kafka_admin import TopicsError
+from posko.settings import Settings, SettingsError
 from streams import broker
 from streams.app import Domain, Wired, load_domain, wire
 from streams.batches import Batches
@@ -69,9 +70,12 @@ async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domai
         return OK
     try:
         wired = starting.result()
-    except broker.PartitionsDiffer as error:
+    except (broker.PartitionsDiffer, SettingsError) as error:
         logger.error(str(error))
         return MISCONFIGURED
+    except TopicsError as error:
+        logger.error(str(error))
+        return FAILED
     except Exception as error:
         logger.error("stream worker could not start", **describe(error))
         return FAILED
@@ -95,7 +99,6 @@ async def _work(wired: Wired, stop: asyncio.Event, failed: asyncio.Event) -> int
     try:
         for channel in wired.channels:
             await channel.join()
-            tasks.append(asyncio.create_task(channel.watch()))
         tasks += [asyncio.create_task(_ready(wired.channels)), asyncio.create_task(_report(wired.channels))]
         ending = asyncio.create_task(failed.wait())
         await asyncio.wait({ending, asyncio.create_task(stop.wait()), tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
