@@ -42,8 +42,7 @@ class _Strict(BaseModel):
 
 
 class PhaseRule(_Strict):
-    """A phase as the file has it: `start` and `end` are `H-7 00:00`, days before or after the day and the local
-    time."""
+    """A phase as the file has it: `start` and `end` are `H-7 00:00`, days from the day and the local time."""
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
     names: dict[str, str]
@@ -144,8 +143,7 @@ class ElectionFile(_Strict):
 
 
 class Election:
-    """An election, ready for use. `area` is `""` for all Indonesia; `regions` the folder of imported regions, if
-    any."""
+    """An election, ready for use. `area` is `""` for all Indonesia; `regions` the folder of imported ones, if any."""
 
     def __init__(self, name: str, content: ElectionFile, vulnerability: dict[str, str], regions: Path | None) -> None:
         self.name = name

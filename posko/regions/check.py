@@ -1,5 +1,4 @@
-"""Checks official files before they are used: boundaries as GeoJSON, TPS lists as CSV. Every mistake is named with its
-place."""
+"""Checks official files before they are used: boundaries as GeoJSON, TPS lists as CSV. Every mistake is located."""
 
 from __future__ import annotations
 

@@ -73,8 +73,7 @@ def boundaries(
     out: Annotated[Path, typer.Option(help="The folder to write boundaries_<level>.geojson to.")],
     election: ElectionOption = None,
 ) -> None:
-    """Write boundaries for maps: official ones where imported, else approximated from the centroids of the
-    kelurahan."""
+    """Write boundaries for maps: official ones where imported, else approximated from centroids."""
     import json
 
     from posko.regions.imported import feature_collection

@@ -1,5 +1,4 @@
-"""Which region a name means when several have it: the other names in the text, then where the writer is at home. Never
-a guess."""
+"""Which region a name means when several have it: by the other names in the text, then by the writer's home."""
 
 from __future__ import annotations
 
@@ -15,8 +14,7 @@ AMBIGUOUS = 0.45  # only what holds all candidates is known
 
 
 class Mention(NamedTuple):
-    """Words that are a place name, and every region they can mean. `weak`: an everyday word, a place only beside
-    another."""
+    """Words that are a place name, and every region they can mean; `weak`: a place only beside another."""
 
     start: int
     end: int
@@ -58,7 +56,8 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
 def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ...], float]:
     """Those of `left` that agree with the other mentions, the least ambiguous first; and a factor for the score."""
     factor = 1.0
-    if any(len(code) <= 5 for code in left):  # two kabupaten in one text are two places, not a village of one in the other
+    # Two kabupaten in one text are two places, not a village of one in the other.
+    if any(len(code) <= 5 for code in left):
         others = [other for other in others if all(len(place) > 5 for place in other.candidates)]
     for other in sorted(others, key=lambda one: len(one.candidates)):
         near = _related(left, other.candidates)
@@ -72,8 +71,7 @@ def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ..
 
 
 def _around(candidates: tuple[str, ...], home: str, widest: int) -> tuple[str, ...]:
-    """Those of `candidates` in the smallest region around `home` that has any; all of them when none has up to
-    `widest`.
+    """Those of `candidates` in the smallest region around `home` that has any; all of them when none up to `widest` has.
 
     `widest` is the length of the code of the largest region to look in: 2 a province, 5 a regency.
     """

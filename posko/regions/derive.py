@@ -1,5 +1,4 @@
-"""Makes the shipped table of centroids from the npm package `geografis`; done once, repeated when either source
-changes."""
+"""Makes the shipped table of centroids from the npm package `geografis`; repeated only when a source changes."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Places named in free text: one pass over the words with a dictionary tree. Nothing here grows with the day but a
-bounded cache."""
+"""Places named in free text: one pass over the words with a dictionary tree; only a bounded cache grows."""
 
 from __future__ import annotations
 
@@ -24,8 +23,7 @@ Token = tuple[Word, "re.Match[str]"]
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """A place mention: `span` (start, end) in the text; `score` 0 to 1, below 0.5 when only a common ancestor is
-    known."""
+    """A place mention: `span` (start, end) in the text; `score` 0 to 1, below 0.5 for a mere common ancestor."""
 
     code: str
     level: str
@@ -133,8 +131,7 @@ class Finder:
                 paths.append((below, here + 1))
 
     def _judge(self, tokens: list[Token], name: Name, hint: str) -> Mention | None:
-        """A mention for a name, None if its words are more likely everyday language. `hint` is the level said before
-        it."""
+        """A mention for a name, None if its words are rather everyday language. `hint`: the level said before it."""
         fitting = tuple(code for code in name.codes if codes.level_of(code) == hint) if hint else ()
         candidates = fitting or name.codes
         slips = sum(word.slip for word, _ in tokens)

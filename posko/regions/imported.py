@@ -1,5 +1,4 @@
-"""The folder that `posko regions import` writes and `Regions.load` reads: official boundaries, TPS counts and
-centroids.
+"""The folder that `posko regions import` writes and `Regions.load` reads: official boundaries, TPS, centroids.
 
 regions.json                  what is here and where it came from
 boundaries_<level>.geojson    one Feature a region, properties.code, coordinates lng, lat

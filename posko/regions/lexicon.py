@@ -75,8 +75,7 @@ class Lexicon:
         return tuple(tuple(str(WORDS.get(part, part)) for part in one) for one in readings(low))
 
     def _nearest(self, word: str) -> str:
-        """The one word of place names that is a single slip away from `word`, `""` if there is none or more than
-        one."""
+        """The one word of place names that is a single slip away from `word`, `""` if not exactly one is."""
         if len(word) < MISSPELT or word in self._known.never_misspelt or word in self._known.prefixes:
             return ""
         near = [

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from posko.regions import codes
 
-# Metres a degree: mean radius of WGS84. Within Indonesia the error of a flat map is below 2 %.
+# Metres a degree on WGS84 at the equator. Within Indonesia the error of a flat map is below 2 %.
 METRES_LAT = 110_574.0
 METRES_LNG = 111_320.0
 FAR_M = 60_000.0  # from the nearest centroid: further away is open sea or another country
@@ -32,8 +32,7 @@ MAX_CELLS = 100_000  # remembered; about 1 kB each
 
 
 class Located(msgspec.Struct, frozen=True, gc=False):
-    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: its kecamatan may be the next
-    one."""
+    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: it may be in the next kecamatan."""
 
     village: str
     district: str
@@ -66,14 +65,12 @@ class Choice(NamedTuple):
 
 
 class Locator:
-    """Finds regions for points. The candidates for a cell of the grid are worked out when a point first falls into
-    it."""
+    """Finds regions for points. The candidates for a cell of a grid are worked out when a point first falls there."""
 
     def __init__(
         self, lat: np.ndarray, lng: np.ndarray, villages: list[str], area: str, boundaries: list[Area]
     ) -> None:
-        """Centroids in degrees of `villages` (of `area` and of its neighbours, so that a point next door is known as
-        such).
+        """Centroids in degrees of `villages`: those of `area`, and its neighbours', to know a point next door as such.
 
         `boundaries` are official ones, the smallest that holds a point decides.
         """
@@ -134,16 +131,14 @@ class Locator:
         return Located(village, village[:8], village[:5], village[:2], distance, uncertain)
 
     def _nearest_inside(self, centroids: Centroids, x: float, y: float) -> tuple[float, str] | None:
-        """Distance and village of the nearest centroid of the configured area: what is uncertain at its edge belongs
-        to it."""
+        """Distance and village of the nearest centroid of the configured area."""
         return min(
             ((hypot(cx - x, cy - y), code) for cx, cy, code, _ in centroids if code.startswith(self._area)),
             default=None,
         )
 
     def _bounded(self, choice: Choice, x: float, y: float, lat: float, lng: float) -> Located:
-        """The place of a point in an official boundary; the levels below it come from the nearest centroid inside
-        it."""
+        """The place of a point in an official boundary; the levels below come from the nearest centroid inside."""
         edge = choice.edge is not None and bool(
             shapely.dwithin(choice.edge, shapely.Point(lng, lat), EDGE_M / METRES_LAT)
         )
@@ -196,8 +191,7 @@ class Locator:
         return rows
 
     def _candidates(self, rows: np.ndarray, middle: tuple[float, float], limited: bool) -> Centroids:
-        """The centroids among `rows` that can be the nearest, or the nearest of another kecamatan, for a point of a
-        cell.
+        """Those of `rows` that can be the nearest, or the nearest of another kecamatan, for a point of a cell.
 
         A point is at most half a diagonal from `middle`, so a centroid further from there than the second kecamatan's
         by a whole diagonal can be neither. `limited` leaves out what is far anyway.

@@ -59,8 +59,7 @@ def measure(
 
 
 def report(path: Path, points: int) -> str:
-    """A page of figures for a GeoJSON file of official boundaries. Raises RegionsError for a file that cannot be
-    used."""
+    """A page of figures for a GeoJSON file of official boundaries. Raises RegionsError for a bad file."""
     notices: list[str] = []
     official = check.boundaries(path, check.features(path), nation(), notices)
     levels = {codes.level_of(code) for code in official}

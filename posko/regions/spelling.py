@@ -1,5 +1,4 @@
-"""How a place name is written: its words brought to one form, so that all spellings of a name meet, and its form for
-people."""
+"""How place names are written: their words in one form, so that all spellings of a name meet, and the form for people."""
 
 from __future__ import annotations
 

@@ -72,8 +72,7 @@ class Regions:
         return codes.normalise(text)
 
     def inside(self, code: str) -> bool:
-        """Whether a region lies in the configured area, or holds it: a report "from the province" is not from
-        outside."""
+        """Whether a region lies in the configured area, or holds it: what is "in the province" is not outside."""
         return bool(code) and codes.related(code, self.area)
 
     def locate(self, lat: float, lng: float) -> Located | None:
