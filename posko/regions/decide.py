@@ -71,7 +71,7 @@ def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ..
 
 
 def _around(candidates: tuple[str, ...], home: str, widest: int) -> tuple[str, ...]:
-    """Those of `candidates` in the smallest region around `home` that has any; all of them when none up to `widest` has.
+    """Those of `candidates` in the smallest region around `home` that has any; all when none up to `widest` has.
 
     `widest` is the length of the code of the largest region to look in: 2 a province, 5 a regency.
     """

@@ -32,7 +32,7 @@ MAX_CELLS = 100_000  # remembered; about 1 kB each
 
 
 class Located(msgspec.Struct, frozen=True, gc=False):
-    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: it may be in the next kecamatan."""
+    """Where a point lies. `distance_m` is to the centroid of `village`; `uncertain`: perhaps the next kecamatan."""
 
     village: str
     district: str

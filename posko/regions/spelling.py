@@ -1,4 +1,4 @@
-"""How place names are written: their words in one form, so that all spellings of a name meet, and the form for people."""
+"""How place names are written: their words in one form in which all spellings meet, and the form for people."""
 
 from __future__ import annotations
 
