@@ -51,7 +51,7 @@ class Claims:
 
     def _of_province(self, province: str) -> list[Claim]:
         total = REPORTS_PER_TPS * self._world.tps_of[province] * self._scale
-        wanted = min(round(8 + 3 * math.sqrt(self._world.tps_of[province] / 1000)), max(1, int(total / 2)))
+        wanted = min(round(14 + 3 * math.sqrt(self._world.tps_of[province] / 1000)), max(1, int(total / 2)))
         drawn: list[tuple[Scenario, dict[str, Any]]] = []
         seen: set[tuple[Any, ...]] = set()
         order = self._order()

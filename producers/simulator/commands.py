@@ -47,7 +47,9 @@ def simulate(
             help="How much happens: `day` as on a real day, `small` about 2,000 messages, or a number of events."
         ),
     ] = "day",
-    reports: Annotated[int | None, typer.Option(min=1, help="About so many messages instead; never more.")] = None,
+    reports: Annotated[
+        int | None, typer.Option(min=1, help="So many messages instead; the day ends with the last of them.")
+    ] = None,
     duration: Annotated[
         float | None,
         typer.Option(

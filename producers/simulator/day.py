@@ -143,7 +143,7 @@ class Day:
         )  # fmt: skip
         self._push(sent, message)
         chance = mishaps.RESENT_SILENT if back else mishaps.RESENT * (0.6 + village.remote)
-        for again in mishaps.resends(message, report, chance, rng, self._reporting.new_id()):
+        for again in mishaps.resends(message, report, chance, rng, self._reporting.new_id):
             self._push(again.at, again)
         if rng.random() < mishaps.GARBAGE:
             self._spoil(report, sent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random as standard
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from producers.simulator.events import HOUR_MS
@@ -22,8 +22,10 @@ MARKED = 0.009
 MARKS = ("outside_area", "tps_unknown", "clock_ahead", "late")
 
 
-def resends(message: Message, report: Report, chance: float, rng: standard.Random, new_id: str) -> Iterator[Message]:
-    """The same bytes again, one to three times; rarely the same words edited under `new_id`; very rarely the same id
+def resends(
+    message: Message, report: Report, chance: float, rng: standard.Random, new_id: Callable[[], str]
+) -> Iterator[Message]:
+    """The same bytes again, one to three times; rarely the same words edited under a new id; very rarely the same id
     with
     other content. `chance` is that of a plain resend."""
     draw = rng.random()
@@ -33,9 +35,10 @@ def resends(message: Message, report: Report, chance: float, rng: standard.Rando
             at += 2_000 + int(rng.expovariate(1 / 150_000))
             yield message._replace(at=at, message="resend", reason="")
     elif draw < chance + EDITED:
-        edited = {**report, "report_id": new_id, "text": _edited(report["text"], rng)}
+        fresh = new_id()
+        edited = {**report, "report_id": fresh, "text": _edited(report["text"], rng)}
         yield message._replace(
-            at=message.at + 20_000 + int(rng.expovariate(1 / 240_000)), value=encode(edited), report_id=new_id,
+            at=message.at + 20_000 + int(rng.expovariate(1 / 240_000)), value=encode(edited), report_id=fresh,
             message="edited_resend", reason="",
         )  # fmt: skip
     elif draw < chance + EDITED + CONFLICTING:
