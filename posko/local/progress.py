@@ -16,7 +16,7 @@ from typing import Any
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from kafka import KafkaConsumer, TopicPartition
-from kafka.admin import IsolationLevel, KafkaAdminClient, OffsetSpec
+from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError
 from urllib3.exceptions import HTTPError
 
@@ -171,7 +171,7 @@ class Probe:
         if not numbers:
             return {}
         asked = {TopicPartition(topic, number): OffsetSpec.LATEST for number in numbers}
-        found = self._admin.list_partition_offsets(asked, isolation_level=IsolationLevel.READ_UNCOMMITTED)
+        found = self._admin.list_partition_offsets(asked)
         return {tp: at.offset for tp, at in found.items()}
 
     def positions(self, group: str) -> Positions:
