@@ -13,8 +13,8 @@ from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures
 
 OPEN_HOURS = 72  # of stream time since the last report: then an incident leaves the index
-PER_KEY = 16  # incidents looked at behind one key, those touched last
-MAX_CANDIDATES = 24  # compared with one report
+PER_KEY = 12  # incidents looked at behind one key, those touched last
+MAX_CANDIDATES = 16  # compared with one report
 EVENT_TOKENS = 10  # telling words an incident is filed under
 REPORT_TOKENS = 8  # telling words a report looks for
 LOOSE_TOKENS = 3  # the same, when the place already finds most

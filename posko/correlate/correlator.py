@@ -151,7 +151,10 @@ class Correlator:
                 state["title"] = opening.title_of(
                     self._name(state), {**report, "place_name": state["place_name"]}, travels
                 )
-        record.features.learn(features)
+        event = record.features
+        event.learn(features)
+        if match == "joined" and event.lat is not None:
+            record.public.update(lat=event.lat, lng=event.lng, place_m=event.place_m)
         if new_voice[0]:
             key, chunk = record.voices_entry()
             self._log[key] = chunk

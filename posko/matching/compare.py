@@ -15,8 +15,12 @@ _REGENCY_M = 25_000  # how far apart two unrelated events of a kabupaten usually
 _FLOOR_M = 400  # no place is better known than this
 _DEGREE_M = 111_320
 _POINT_BEST, _POINT_WORST = 6.0, -9.0
+_GOOD_FIX_M = 300
+_FIX_BEST, _FIX_WORST = 3.0, -2.5
 LATER_NEWS = frozenset({"selesai", "tiba"})
 _GUESSED = 0.6  # of the points, when a kind was not named but told by the words
+_MISGUESSED = 0.2  # the words of one person often point elsewhere
+_SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
 Reason = dict[str, Any]
@@ -71,11 +75,15 @@ def compare(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
     gap = event.first_at - report.at if report.at < event.first_at else max(0, report.at - event.last_at)
     if gap > rules.window_ms:
         return None
+    if report.tps and event.tps and report.tps != event.tps and rules.station_bound:
+        return None  # the commonest contradiction, before anything else is computed
     where, place = _place(report, event, rules)
+    fixes = _fixes(report, event, rules)
     what, kind = _kind(report, event, rules, near)
     later = report.at > event.last_at and not LATER_NEWS.isdisjoint(report.words.weights)
     when = max(rules.time_floor, rules.time_same - gap * (_LATER if later else 1) / rules.time_half_ms)
-    known = rules.start + where + what + when
+    size = min(_SIZE_BEST, _SIZE * log2(max(1, event.reports)))
+    known = rules.start + where + fixes + what + when + size
     if where <= _POINT_WORST or known + rules.words_ceiling < rules.suggest:
         return None  # whatever the words say
     against = contradiction(report, event, rules)
@@ -85,7 +93,16 @@ def compare(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
     points = known + words
     exact = bool(report.tps) and report.tps == event.tps and bool(report.kind) and report.kind == event.kind
     verdict, limit = _verdict(report, points, exact, against[1] if against else "", rules)
-    evidence = (("place", where, place), ("kind", what, kind), ("time", when, gap), ("words", words, likeness))
+    evidence: tuple[tuple[str, float, str | float], ...] = (
+        ("place", where, place),
+        ("kind", what, kind),
+        ("time", when, gap),
+        ("words", words, likeness),
+    )
+    if size:
+        evidence = (*evidence, ("size", size, f"{event.reports} reports"))
+    if fixes:
+        evidence = (*evidence[:1], ("gps", fixes, "two good fixes"), *evidence[1:])
     return Comparison(points, verdict, exact, evidence, limit)
 
 
@@ -122,7 +139,7 @@ def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool
             return 0.0, "not given"
         if report.guess == event.guess:
             return rules.kind_same * _GUESSED, f"{report.guess}, by the words"
-        return (0.0 if near else rules.kind_other * _GUESSED), f"{report.guess} and {event.guess}, by the words"
+        return (0.0 if near else rules.kind_other * _MISGUESSED), f"{report.guess} and {event.guess}, by the words"
     if report.kind == event.kind:
         return rules.kind_same, report.kind
     if near:
@@ -160,6 +177,16 @@ def _distance(report: ReportFeatures, event: EventFeatures) -> tuple[float, floa
     spread = (report.place_m**2 + event.place_m**2) / 2 + _FLOOR_M**2
     points = log2(_REGENCY_M**2 / spread) - 1.4427 * metres**2 / (2 * spread)
     return max(_POINT_WORST, min(_POINT_BEST, points)), metres
+
+
+def _fixes(report: ReportFeatures, event: EventFeatures, rules: Rules) -> float:
+    """More points when both sides have a good fix besides their codes: near each other for, apart against."""
+    if rules.travels or not 0 < report.place_m <= _GOOD_FIX_M or not 0 < event.place_m <= _GOOD_FIX_M:
+        return 0.0
+    if "point" in (report.level, event.level):
+        return 0.0  # the place is already told by the distance
+    far = _metres(report, event) / _FLOOR_M
+    return max(_FIX_WORST, min(_FIX_BEST, _FIX_BEST - 0.7213 * far * far))
 
 
 def _metres(report: ReportFeatures, event: EventFeatures) -> float:

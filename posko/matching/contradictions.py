@@ -10,6 +10,7 @@ from posko.matching.rules import Rules
 NEVER, SUGGEST_ONLY = "never", "suggest"
 _SAME_NAME = 80  # of 100; spelling mistakes in names
 _TOLERANCE = 0.25  # of an amount: people estimate
+_CROWD_TOLERANCE = 0.6  # of people in a crowd
 _MINUTE_MS = 60_000
 _SLACK_MIN = 45
 
@@ -46,10 +47,11 @@ def _same_amount(
     """Within a quarter of each other. A duration also agrees when it grew by the time that passed between the
     reports."""
     passed = max(abs(report.at - event.first_at), abs(report.at - event.last_at)) / _MINUTE_MS if unit == "menit" else 0
+    tolerance = _CROWD_TOLERANCE if unit == "orang" else _TOLERANCE
     for a in values:
         for b in known:
             gap = abs(a - b)
-            if gap <= _TOLERANCE * max(a, b) or (unit == "menit" and passed and gap <= passed + min(_SLACK_MIN, a, b)):
+            if gap <= tolerance * max(a, b) or (unit == "menit" and passed and gap <= passed + min(_SLACK_MIN, a, b)):
                 return True
     return False
 

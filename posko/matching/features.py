@@ -120,6 +120,8 @@ class EventFeatures:
             kept = sorted(said.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
             self.words = said = dict(kept)
         self.norm = sum(weight * weight for weight in said.values()) ** 0.5
+        if report.lat is not None and 0 < report.place_m < self.place_m:
+            self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
         _remember(self.candidates, sorted(report.words.candidates))
         _remember(self.people, sorted(report.words.people))
         _remember(self.offices, sorted(report.words.offices))

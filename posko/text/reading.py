@@ -160,20 +160,22 @@ def _typed(items: list[Item], names: set[str]) -> Words:
 
 
 def _spoken(items: list[Item], at: int, value: float) -> tuple[int, float, bool]:
-    """Numbers in words: "dua puluh lima", "50 ribu". The last item used, the value, and whether thousands were said."""
-    scaled = False
+    """Numbers in words: "dua ratus lima puluh", "50 ribu". The last item used, the value, and whether thousands were
+    said."""
+    whole, scaled = 0.0, False
     while at + 1 < len(items):
-        _, _, _, more, _ = items[at + 1]
-        if items[at + 1].role == MULTIPLIER:
-            value, scaled = (value * more, scaled or more >= 1000) if more else (value + 10, scaled)
-        elif not (
-            items[at + 1].role == NUMBER and items[at + 1].full.isalpha() and value and value % 10 == 0 and more < 10
-        ):
-            break
+        role, full, _, more, _ = items[at + 1]
+        if role == MULTIPLIER:
+            if more >= 1000:
+                whole, value, scaled = 0.0, (whole + value) * more, True
+            else:
+                value = value * more if more else value + 10  # "belas"
+        elif role == NUMBER and full.isalpha() and value >= 10 and more < value:
+            whole, value = whole + value, more
         else:
-            value += more
+            break
         at += 1
-    return at, value, scaled
+    return at, whole + value, scaled
 
 
 def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:

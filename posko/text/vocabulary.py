@@ -100,8 +100,8 @@ def _synonyms(
         singles.setdefault(meaning, meaning)
         for form in forms:
             words = [word for word in form.split() if roles.get(word, (WORD, 0))[0] != STOP]
-            if len(words) == 1:
+            if len(words) == 1 and " " not in form:
                 singles.setdefault(words[0], meaning)
-            elif words:
+            elif len(words) > 1:
                 phrases.setdefault(words[0], []).append((tuple(words[1:]), meaning))
     return singles, phrases
