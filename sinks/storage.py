@@ -92,7 +92,11 @@ class Storage:
             before_sleep=lambda state: self._report(state, span),
             reraise=True,
         )
-        return await retrying(lambda: loop.run_in_executor(self._threads, lambda: work(*args)))
+
+        async def attempt() -> Answer:
+            return await loop.run_in_executor(self._threads, work, *args)
+
+        return await retrying(attempt)
 
     def _report(self, state: RetryCallState, span: dict[str, str]) -> None:
         error = state.outcome.exception() if state.outcome else None

@@ -34,6 +34,8 @@ FROM
 )
              """
 
+_VIEWS = {"parallel_view_processing": 1}  # the views of one insert side by side: 46 instead of 56 ms for 100 rows
+
 Row = TypeVar("Row", Matched, Incident, Rejected)
 
 
@@ -96,14 +98,15 @@ class Writer:
             )
             self._client.insert_arrow("report_ids", ids, database="posko")
             self._client.command(_SUPERSEDE, parameters={"claim": claim})
-        self._client.insert_arrow("matched_in", messages.table(Matched, rows), database="posko")
+        self._client.insert_arrow("matched_in", messages.table(Matched, rows), database="posko", settings=_VIEWS)
 
     def _insert_incidents(self, rows: Sequence[Incident]) -> None:
         latest: dict[str, Incident] = {}
         for row in rows:  # each state is complete, so only the latest of a batch is worth storing
             if row.incident_id not in latest or row.version >= latest[row.incident_id].version:
                 latest[row.incident_id] = row
-        self._client.insert_arrow("incidents_in", messages.table(Incident, list(latest.values())), database="posko")
+        states = messages.table(Incident, list(latest.values()))
+        self._client.insert_arrow("incidents_in", states, database="posko", settings=_VIEWS)
 
     def _insert_rejected(self, rows: Sequence[Rejected]) -> None:
         self._client.insert_arrow("rejected_rows", messages.table(Rejected, rows), database="posko")
