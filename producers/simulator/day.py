@@ -132,12 +132,12 @@ class Day:
             scenario, event.facts, stage, village, event.tps, self.span.minutes(at if stage else event.occurred)
         )
         report = self._reporting.report(told, person, (event.lat, event.lng), event.occurred, at)
-        mark, event_id = "", event.id
-        if rng.random() < mishaps.MARKED:
-            mark, event_id = self._made_odd(report, told, event, at)
         back = self._network.silent_until(village, at)
         sent = (back + int(rng.random() * 240_000) if back else at) + delay(village.remote, rng.random)
         sent = min(sent, self.span.end - int(rng.random() * LAST_MS))
+        mark, event_id = "", event.id
+        if rng.random() < mishaps.MARKED:
+            mark, event_id = self._made_odd(report, told, event, sent)
         message = report_message(
             sent, _key(report), encode(report), report["report_id"], event_id, scenario, stage, mark
         )  # fmt: skip
@@ -148,26 +148,32 @@ class Day:
         if rng.random() < mishaps.GARBAGE:
             self._spoil(report, sent)
 
-    def _made_odd(self, report: Report, told: Told, event: Event, at: int) -> tuple[str, str]:
+    def _made_odd(self, report: Report, told: Told, event: Event, sent: int) -> tuple[str, str]:
         """Make a report odd in a way that is kept and marked: the mark, and the event it now belongs to."""
         rng = self._rng
         mark = pick(mishaps.MARKS, rng.random)
         if mark == "outside_area" and self._elsewhere:
-            code, name = pick(self._elsewhere, rng.random)
-            for field in ("tps", "lat", "lng"):
-                report.pop(field, None)
-            away = Village(code, name, code, code, told.village.province, 0.0, 0.0, 1, 0.0)
-            person = self._people.met(self._people.roles["citizen"], report.get("area", code), 1)
-            moved = replace(told, scenario=replace(told.scenario, at="outside"), village=away, tps=0)
-            report["area"] = code
-            report["text"] = self._reporting.words(moved, person)
+            self._move_away(report, told)
             self._odd += 1
             return mark, f"X{self._odd:05d}"
-        mark = mishaps.odd(report, self.world, event.village.tps, "late" if mark == "late" else "clock_ahead", rng)
-        if "_shift" in report:
-            report["reported_at"] = self._reporting.iso(at + report.pop("_shift"))
-            report.pop("occurred_at", None)
+        if mark == "tps_unknown" and "tps" in report:
+            report["tps"] = mishaps.beyond(event.village.code, event.village.tps, rng)
+            return mark, event.id
+        mark = "late" if mark == "late" else "clock_ahead"
+        report["reported_at"] = self._reporting.iso(mishaps.hours_off(sent, mark, rng))
+        report.pop("occurred_at", None)
         return mark, event.id
+
+    def _move_away(self, report: Report, told: Told) -> None:
+        """Let a report speak of a kabupaten outside the configured area, in fields and words."""
+        code, name = pick(self._elsewhere, self._rng.random)
+        for field in ("tps", "lat", "lng"):
+            report.pop(field, None)
+        away = Village(code, name, code, code, told.village.province, 0.0, 0.0, 1, 0.0)
+        moved = replace(told, scenario=replace(told.scenario, at="outside"), village=away, tps=0)
+        person = self._people.met(self._people.roles["citizen"], told.village.code, 1)
+        report["area"] = code
+        report["text"] = self._reporting.words(moved, person)
 
     def _spoil(self, report: Report, at: int) -> None:
         """A broken message from somewhere else in the same minutes, with an id of its own."""

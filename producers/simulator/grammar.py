@@ -34,6 +34,7 @@ class Voice:
 
     random: Random
     words: dict[str, Phrase | str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)  # reasons given so far, so that nobody gives one twice
 
 
 Phrase = Callable[[Voice], str]

@@ -9,7 +9,6 @@ from typing import Any
 from producers.simulator.events import HOUR_MS
 from producers.simulator.message import Message
 from producers.simulator.reporting import encode
-from producers.simulator.world import World
 
 Report = dict[str, Any]
 
@@ -54,15 +53,12 @@ def _edited(text: str, rng: standard.Random) -> str:
     )  # fmt: skip
 
 
-def odd(report: Report, world: World, tps: int, hours: str, rng: standard.Random) -> str:
-    """Make a report odd, in place: beyond the polling stations there are (`tps` of its kelurahan), or hours off.
+def beyond(village: str, known: int, rng: standard.Random) -> str:
+    """A polling station beyond the `known` number of a kelurahan."""
+    return f"{village}/{min(999, known + 5 + rng.randrange(60)):03d}"
 
-    Returns the mark that it should get. `hours` is `clock_ahead` or `late`.
-    """
-    if "tps" in report and rng.random() < 0.5:
-        village = report["tps"].partition("/")[0]
-        report["tps"] = f"{village}/{min(999, tps + 5 + rng.randrange(60)):03d}"
-        return "tps_unknown"
-    off = int((2 + 7 * rng.random()) * HOUR_MS) * (1 if hours == "clock_ahead" else -1)
-    report["_shift"] = off
-    return hours
+
+def hours_off(sent: int, mark: str, rng: standard.Random) -> int:
+    """What a clock that is hours off shows at `sent` (ms): `clock_ahead` or `late`."""
+    off = int((2 + 7 * rng.random()) * HOUR_MS)
+    return sent + off if mark == "clock_ahead" else sent - off

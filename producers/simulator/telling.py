@@ -22,6 +22,7 @@ HERE = (
     "di lingkungan kami",
 )
 MINE = ("TPS kami", "TPS sini", "tempat kami", "desa kami", "kampung kami", "TPS saya")
+REASONS = frozenset({"cause", "why", "how", "from"})  # facts that nobody says twice in one message
 _AT = ("di ", "di ", "di ", "d ", "@", "")
 
 
@@ -67,7 +68,7 @@ class Teller:
         if random() < 0.15 + 0.6 * wordy:
             opening = {"formal": "open_formal", "news": "open_news"}.get(register, "open_plain")
             sentences.append(say(opening if random() < 0.8 else "open_plain", voice))
-        if random() < 0.28 * wordy:
+        if register != "news" and random() < 0.28 * wordy:
             sentences.append(say("intro", voice))
         core = (scenario.later[told.stage] if told.stage else scenario.say)(voice)
         sentences.append(core)
@@ -80,8 +81,10 @@ class Teller:
             (scenario.ask, 0.55),
         ):
             if phrase is not None and random() < chance * (0.25 + wordy):
+                given = len(voice.said)
                 sentence = phrase(voice)
-                if sentence not in sentences:
+                again = any(reason in voice.said[:given] for reason in voice.said[given:])
+                if not again and sentence not in sentences:
                     sentences.append(sentence)
         if random() < 0.2 * wordy:
             sentences.append(say("sure", voice))
@@ -105,20 +108,29 @@ class Teller:
         """The slots that this event and this speaker fill."""
         words: dict[str, Phrase | str] = {}
         for name, fact in told.facts.items():
-            words[name] = wording.count(fact, random) if isinstance(fact, int) else self._wording(fact)
+            words[name] = wording.count(fact, random) if isinstance(fact, int) else self._wording(name, fact)
         spot = self._spot(told, random, full=random() < 0.5 + 0.3 * person.wordy)
         vague = random() < (0.5 if placed else 0.04)
         words["spot"] = pick(MINE, random) if vague else spot
         words["place"] = (pick(HERE, random) if random() < 0.6 else "") if vague else pick(_AT, random) + spot
         words["of_place"] = wording.regency(self._world.names.get(told.village.regency, ""), random)
         words["self"] = pick(person.role.selves, random)
-        words["self_place"] = spot
+        short = random() < 0.5 or told.scenario.at in ("regency", "district", "outside")
+        words["self_place"] = "sini" if short else wording.village(told.village.code, told.village.name, random)
         words["clock"] = wording.clock(told.minutes + int(random() * 7) - 3, random)
         words["daypart"] = wording.daypart(told.minutes)
         return words
 
-    def _wording(self, fact: str) -> Phrase | str:
-        return self._grammar.get(fact) or fact
+    def _wording(self, name: str, fact: str) -> Phrase | str:
+        phrase = self._grammar.get(fact)
+        if phrase is None or name not in REASONS:
+            return phrase or fact
+
+        def noted(voice: Voice) -> str:
+            voice.said.append(name)
+            return phrase(voice)
+
+        return noted
 
     def _spot(self, told: Told, random: Random, full: bool) -> str:
         """The place in words: polling station, village, kecamatan, as much of it as this person says."""

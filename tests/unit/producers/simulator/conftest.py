@@ -10,7 +10,7 @@ from posko.context import Context
 from producers.simulator.day import Day
 from producers.simulator.message import Message
 
-BUSY = 16.0  # times a real day of this kabupaten
+BUSY = 9.0  # times a real day of this kabupaten
 HOURS = (4, 24)
 
 

@@ -129,7 +129,7 @@ def test_witnesses_are_many_for_few_events(messages: list[Message]) -> None:
 
 
 def test_a_hoax_is_told_in_many_places_and_words(sijunjung: Context) -> None:
-    province = Day(*sijunjung, seed=2, hours=(4, 24), scale=12.0)
+    province = Day(*sijunjung, seed=2, hours=(4, 24), scale=9.0)
     told: defaultdict[str | None, list[Message]] = defaultdict(list)
     for message in province.messages():
         if message.category == "hoax" and message.message == "first":
@@ -146,7 +146,7 @@ def test_the_planned_number_of_messages_is_about_right(sijunjung: Context, day: 
 
 
 def test_memory_holds_only_what_is_under_way(sijunjung: Context) -> None:
-    busy = Day(*sijunjung, seed=7, hours=(4, 24), scale=16.0)
+    busy = Day(*sijunjung, seed=7, hours=(4, 24), scale=5.0)
     most = sent = 0
     for _ in busy.messages():
         sent += 1

@@ -39,7 +39,7 @@ def test_a_pattern_says_all_its_forms(pattern: str, expected: set[str]) -> None:
 
 @pytest.mark.parametrize("broken", ["(a|b", "[x", "{name", "a)", "x]"])
 def test_a_broken_pattern_names_its_place(broken: str) -> None:
-    with pytest.raises(GrammarError, match="said: .* character"):
+    with pytest.raises(GrammarError, match=r"said: .* character"):
         Grammar({"said": [broken]})
 
 

@@ -20,8 +20,10 @@ def truth(
 
 
 def line(**fields: object) -> bytes:
-    known = {"report_id": "a", "event_id": "E1", "message": "first", "expected": "accepted", "reason": "", "category": "hoax",
-             "kind": "", "stage": "", "spoiled": "", "at": 0, "sent_at": None}  # fmt: skip
+    known = {
+        "report_id": "a", "event_id": "E1", "message": "first", "expected": "accepted", "reason": "",
+        "category": "hoax", "kind": "", "stage": "", "spoiled": "", "at": 0, "sent_at": None,
+    }  # fmt: skip
     return orjson.dumps({**known, **fields})
 
 
@@ -120,7 +122,7 @@ def test_a_file_that_is_no_truth_says_where(tmp_path: Path, lines: list[bytes], 
 
 def test_assignments_are_two_columns() -> None:
     assert list(read_assignments(["a\tX\n", "\n", "b\tY"])) == [("a", "X"), ("b", "Y")]
-    with pytest.raises(TruthError, match="Line 2 .* 1 columns"):
+    with pytest.raises(TruthError, match=r"Line 2 .* 1 columns"):
         list(read_assignments(["a\tX", "b Y"]))
 
 
