@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from posko.regions.commands import register
+from posko.region_commands import register
 
 app = typer.Typer()
 register(app)

@@ -1,4 +1,7 @@
-"""`posko regions`: look places up, import official data, measure, and make the files that maps need."""
+"""`posko regions`: look places up, import official data, measure, and make the files that maps need.
+
+Beside the package and not inside it: importing the package costs every other command its shapes and numbers.
+"""
 
 from __future__ import annotations
 
