@@ -17,7 +17,8 @@ from posko.local.engine.errors import QUERY_WAS_CANCELLED, ClickHouseError
 from posko.local.engine.handle import Progress
 
 _SMALL = 512  # bytes: not worth compressing
-_IN_MEMORY = 8 << 20
+_IN_MEMORY = 8 << 20  # bytes
+_PATIENCE = 120.0  # seconds that a client may stand still while a thread waits to send
 
 # Source: the `Content-Type` of ClickHouse's output formats.
 _TYPES = {
@@ -53,7 +54,7 @@ class Answer:
         whole: bool,
         folder: Path,
     ) -> None:
-        """`common`: headers of every response; `whole`: keep all back until the end, much of it in a file in `folder`."""
+        """`common`: headers of every response; `whole`: send nothing before the end, keep much of it in `folder`."""
         self._http = http
         self._version = version
         self._loop = asyncio.get_running_loop()
@@ -88,7 +89,7 @@ class Answer:
             self._first = data  # alone it can be sent with its length and the final summary
         else:
             piece, self._first = self._first + data if self._first else data, b""
-            asyncio.run_coroutine_threadsafe(self._send(self._packed(piece)), self._loop).result()
+            self._deliver(self._packed(piece))
 
     async def finish(self, progress: Progress, elapsed: float) -> web.StreamResponse:
         """Send what is left; `elapsed` in seconds."""
@@ -130,6 +131,16 @@ class Answer:
         """Give the file back."""
         if self._kept is not None:
             self._kept.close()
+
+    def _deliver(self, piece: bytes) -> None:
+        sending = asyncio.run_coroutine_threadsafe(self._send(piece), self._loop)
+        try:
+            sending.result(_PATIENCE)
+        except TimeoutError:
+            sending.cancel()
+            self.gone = True
+            text = f"The client has not read on for {_PATIENCE:g} s"
+            raise ClickHouseError.say(QUERY_WAS_CANCELLED, text) from None
 
     def _keep(self, data: bytes) -> None:
         if self._kept is None:

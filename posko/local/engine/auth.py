@@ -28,7 +28,7 @@ class Users:
 
     @classmethod
     def of(cls, settings: Settings) -> Users:
-        """The full user and, when it has a password, the read-only one. SettingsError: the full user has no password."""
+        """The full user and, when it has a password, the read-only one. SettingsError: the full one has no password."""
         password = settings.clickhouse_password.get_secret_value()
         if not password:
             raise SettingsError(

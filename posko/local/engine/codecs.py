@@ -51,7 +51,7 @@ def compressor(encoding: str) -> Compressor:
 
 
 def decompressor(encoding: str, limit: int) -> Unpacker:
-    """For a Content-Encoding; ClickHouseError 48: it is not known. More than `limit` bytes raise ClickHouseError 307."""
+    """For a Content-Encoding; ClickHouseError 48: it is unknown. More than `limit` bytes: ClickHouseError 307."""
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
         return Unpacker(None, limit)
@@ -103,7 +103,7 @@ class Unpacker:
 
 
 class _Brotli(Unpacker):
-    """No library at hand unpacks Brotli in bounded pieces: the body is kept and unpacked once, into a bounded buffer."""
+    """No library at hand unpacks Brotli in bounded pieces: the body is kept, and unpacked into a bounded buffer."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(None, limit)

@@ -1,16 +1,23 @@
 """ClickHouse's configuration for chDB: limits, and the roles that a connection can take on.
 
-chDB always connects as user `default`, and knows no other. So `default` has no rights of its own: all it may do comes from
-one of two roles, `full` and `reader`, and a connection keeps one of them (`SET ROLE`) for as long as it lives. Nothing in
-these files is secret.
+chDB always connects as user `default`, and knows no other. So `default` has no rights of its own: all it may do comes
+from one of two roles, `full` and `reader`, and a connection keeps one of them (`SET ROLE`) for as long as it lives.
+Nothing in these files is secret.
 """
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from posko.local.engine.limits import Limits
+
+STORE = "store"  # chDB's folder inside the engine's
+SERVER_FILE = "server.xml"  # not `config.xml`: chDB would also read that when it is imported
+# chDB gives the database it starts with another one of files beneath, in which a table's name is a path. It gets a name
+# that nobody needs, and is dropped; `default` is an ordinary database, as on a server.
+FILES_DATABASE = "_files"
 
 # What `reader` may do: read our data, and see what there is. Sources outside the database need grants it lacks.
 _READER = "GRANT SELECT, SHOW DATABASES, SHOW TABLES, SHOW COLUMNS, SHOW DICTIONARIES, dictGet ON *.*"
@@ -42,7 +49,6 @@ _FIXED = (
     "additional_table_filters",
     "additional_result_filter",
     "allow_experimental_ai_functions",
-    "allow_introspection_functions",
 )
 
 
@@ -63,15 +69,23 @@ def base_settings(limits: Limits) -> dict[str, str]:
 
 
 def write(folder: Path, limits: Limits) -> None:
-    """Write `config.xml` and `users.xml` into the engine's folder, which exists."""
-    _save(_server(folder, limits), folder / "config.xml")
+    """Write `server.xml`, `users.xml` and, once, the database `default` into the engine's folder, which exists."""
+    default = folder / STORE / "metadata" / "default.sql"
+    if not default.exists():
+        default.parent.mkdir(parents=True, exist_ok=True)
+        default.write_text(f"ATTACH DATABASE _ UUID '{uuid.uuid4()}'\nENGINE = Atomic\n")
+    link = default.with_suffix("")  # by this link chDB would take `default` for its own; ClickHouse makes it anew
+    if link.is_symlink():
+        link.unlink()
+    _save(_server(folder, limits), folder / SERVER_FILE)
     _save(_users(limits), folder / "users.xml")
 
 
 def _server(folder: Path, limits: Limits) -> ET.Element:
     root = ET.Element("clickhouse")
     logger = ET.SubElement(root, "logger")
-    _fill(logger, level="warning", log=str(folder / "clickhouse.log"), console="0", size="10M", count="2")
+    # Lower levels would write queries, and with them people's words, into a file.
+    _fill(logger, level="fatal", log=str(folder / "clickhouse.log"), console="0", size="10M", count="2")
     _fill(
         root,
         users_config=str(folder / "users.xml"),
@@ -81,6 +95,7 @@ def _server(folder: Path, limits: Limits) -> ET.Element:
         mark_cache_size=str(64 << 20),
         uncompressed_cache_size="0",
         timezone="UTC",
+        default_database=FILES_DATABASE,
     )
     return root
 
@@ -92,7 +107,7 @@ def _users(limits: Limits) -> ET.Element:
     _fill(ET.SubElement(constraints, "max_memory_usage"), min="1", max=str(limits.query_memory))
     _fill(ET.SubElement(constraints, "max_execution_time"), min="1", max=str(limits.query_seconds))
     _fill(ET.SubElement(constraints, "max_query_size"), max=str(limits.max_query_size))
-    for name in _FIXED[:-1]:
+    for name in _FIXED:
         ET.SubElement(ET.SubElement(constraints, name), "const")
 
     user = ET.SubElement(ET.SubElement(root, "users"), "default")

@@ -10,7 +10,7 @@ from posko import log
 from posko.local.engine import config, sql
 from posko.local.engine.answer import Answer
 from posko.local.engine.auth import Role
-from posko.local.engine.errors import SYNTAX_ERROR, TOO_MANY_BYTES, ClickHouseError
+from posko.local.engine.errors import BAD_ARGUMENTS, SYNTAX_ERROR, TOO_MANY_BYTES, ClickHouseError
 from posko.local.engine.gate import Gate, Kind
 from posko.local.engine.handle import Handle, Progress
 from posko.local.engine.lanes import Handles, Lane
@@ -22,7 +22,6 @@ from posko.local.engine.sessions import Sessions
 _STREAMED = {"native", "tabseparated", "tsv", "tabseparatedraw", "tsvraw", "csv", "rowbinary", "jsoneachrow", "ndjson"}
 _STREAMING = {"SELECT", "WITH", "FROM"}
 _READING = {*_STREAMING, "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK"}
-_FOLDER = "store"
 
 _log = log.get("engine")
 
@@ -38,9 +37,10 @@ class Engine:
         self.limits = limits
         self.folder = folder
         self._base = config.base_settings(limits)
-        self._settings_address = f"{_FOLDER}?config-file=config.xml"
+        self._address = f"{config.STORE}?config-file={config.SERVER_FILE}&log-level=fatal"
         self._keeper = self._connect(Role.FULL)  # keeps chDB open when no other handle is
         progress = Progress()
+        self._keeper.run(f"DROP DATABASE IF EXISTS {config.FILES_DATABASE}", "Null", {}, progress)
         self.version = self._ask("SELECT version()", progress)
         self.timezone = self._ask("SELECT timezone()", progress)
         self.name = self._ask("SELECT hostName()", progress)
@@ -79,15 +79,26 @@ class Engine:
         return self._lanes["read" if sql.first_word(request.query) in _READING else "work"]
 
     def _work(self, request: Request, user: str, role: Role, answer: Answer, progress: Progress) -> None:
+        try:
+            self._execute(request, user, role, answer, progress)
+        except UnicodeEncodeError:
+            text = "A parameter or setting is not UTF-8"
+            raise ClickHouseError.say(BAD_ARGUMENTS, text) from None
+
+    def _execute(self, request: Request, user: str, role: Role, answer: Answer, progress: Progress) -> None:
         kind = self._judge(request, role)
+        streams = kind is Kind.READ and self._streams(request)
+        settings = {**request.settings, "log_comment": request.query_id}
+        if kind is Kind.READ and not streams:
+            settings.setdefault("max_result_bytes", str(self.limits.max_result_in_memory))
         with self._chosen(request, user, role, kind) as handle:
-            handle.prepare(request.database, {**request.settings, "log_comment": request.query_id})
+            handle.prepare(request.database, settings)
             if request.insert is not None:
                 self._insert(handle, request, progress)
                 return
             for external in request.externals:
                 self._fill(handle, external.name, external.structure, external.format, external.data)
-            if kind is Kind.READ and self._streams(request):
+            if streams:
                 for block in handle.stream(request.query, request.format, request.parameters, progress):
                     answer.write(block)
             else:
@@ -134,7 +145,7 @@ class Engine:
         return data
 
     def _connect(self, role: Role) -> Handle:
-        return Handle(self._settings_address, role, self._base)
+        return Handle(self._address, role, self._base)
 
     def _ask(self, query: str, progress: Progress) -> str:
         return self._keeper.run(query, "RawBLOB", {}, progress).decode()

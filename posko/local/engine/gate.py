@@ -29,10 +29,10 @@ class Parser(Protocol):
     """The parts of a connection that the gate needs."""
 
     def classify(self, query: str) -> tuple[str, int]:
-        """ClickHouse's class (READ_ONLY, MUTATING, …; UNKNOWN if it does not parse), and how many statements there are."""
+        """ClickHouse's class (READ_ONLY, MUTATING, …; UNKNOWN: it does not parse), and the number of statements."""
 
     def canonical(self, query: str) -> str:
-        """The statement in ClickHouse's own spelling: no comments, one way to quote. ClickHouseError 62: it does not parse."""
+        """The statement in ClickHouse's own spelling: no comments, one way to quote. Raises if it does not parse."""
 
 
 # Table functions that stay inside the database. All others are refused, those of future versions too.

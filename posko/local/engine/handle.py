@@ -12,13 +12,7 @@ import chdb
 
 from posko.local.engine import sql
 from posko.local.engine.auth import Role
-from posko.local.engine.errors import (
-    ACCESS_DENIED,
-    SYNTAX_ERROR,
-    UNKNOWN_SETTING,
-    UNKNOWN_TABLE,
-    ClickHouseError,
-)
+from posko.local.engine.errors import SYNTAX_ERROR, UNKNOWN_SETTING, ClickHouseError
 
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 _DEFAULT_DATABASE = "default"
@@ -82,7 +76,13 @@ class Handle:
     def canonical(self, query: str) -> str:
         """See `gate.Parser`."""
         parameters = {"posko_query": sql.parameter(query)}
-        result = self._run("SELECT formatQuery({posko_query:String})", "RawBLOB", parameters)
+        try:
+            result = self._run("SELECT formatQuery({posko_query:String})", "RawBLOB", parameters)
+        except ClickHouseError as error:
+            text = error.text.partition(": In scope SELECT formatQuery(")[
+                0
+            ]  # the mistake is in their query, not in ours
+            raise ClickHouseError(error.code, f"{text.removesuffix(' (SYNTAX_ERROR)')} (SYNTAX_ERROR)") from None
         return bytes(result.bytes()).decode()
 
     def run(self, query: str, output: str, parameters: Mapping[str, str], progress: Progress) -> bytes:
@@ -97,7 +97,7 @@ class Handle:
         try:
             blocks = self._connection.send_query(query, output, params=dict(parameters))
         except Exception as error:
-            raise self._explained(error) from None
+            raise ClickHouseError.of(error) from None
         try:
             for block in blocks:
                 data = block.bytes()
@@ -106,17 +106,17 @@ class Handle:
         except GeneratorExit:
             raise
         except Exception as error:
-            raise self._explained(error) from None
+            raise ClickHouseError.of(error) from None
         finally:
             with suppress(Exception):
                 blocks.close()
 
     def insert(self, head: str, format_name: str, data: Iterable[bytes], progress: Progress) -> None:
-        """Insert `data` in format `format_name`; `head` is the INSERT without FORMAT. Returns when the rows are stored."""
+        """Insert `data` in format `format_name`; `head` is the INSERT without FORMAT. Returns when rows are stored."""
         try:
             sink = self._connection.send_insert(head, format_name)
         except Exception as error:
-            raise self._explained(error) from None
+            raise ClickHouseError.of(error) from None
         try:
             for piece in data:
                 sink.append(piece)
@@ -124,7 +124,7 @@ class Handle:
         except Exception as error:
             with suppress(Exception):
                 sink.cancel()
-            raise self._explained(error) from None
+            raise ClickHouseError.of(error) from None
         progress.written_rows, progress.written_bytes = result.rows_written, result.bytes_written
 
     def close(self) -> None:
@@ -140,14 +140,7 @@ class Handle:
         try:
             return self._connection.query(query, output, params=dict(parameters or {}))
         except Exception as error:
-            raise self._explained(error) from None
-
-    def _explained(self, error: Exception) -> ClickHouseError:
-        """chDB's database `default` also looks for files: a table it does not have is a missing right to read files."""
-        found = ClickHouseError.of(error)
-        if found.code == ACCESS_DENIED and "READ ON FILE" in found.text and self._database == _DEFAULT_DATABASE:
-            return ClickHouseError.say(UNKNOWN_TABLE, "Unknown table expression in database default")
-        return found
+            raise ClickHouseError.of(error) from None
 
 
 def _named(setting: str) -> str:

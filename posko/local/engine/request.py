@@ -134,7 +134,10 @@ def _statement(request: Request, query: str, data: IO[bytes], limits: Limits) ->
         return
     if len(head) > limits.max_query_size:
         raise ClickHouseError.say(SYNTAX_ERROR, f"Max query size exceeded: {limits.max_query_size} bytes")
-    request.query = head.decode("utf-8", "surrogateescape").strip()
+    try:
+        request.query = head.decode().strip()
+    except UnicodeDecodeError as error:
+        raise ClickHouseError.say(SYNTAX_ERROR, f"The query is not UTF-8 at byte {error.start}") from None
     request.data = data
 
 
@@ -158,7 +161,7 @@ async def _spool(http: web.Request, data: IO[bytes], limits: Limits) -> None:
 
 
 async def _form(http: web.Request, params: dict[str, str], limits: Limits) -> list[External]:
-    """Fields of a form are parameters, files are tables that `NAME_structure` or `NAME_types`, `NAME_format` describe."""
+    """Fields are parameters, files are tables; `NAME_structure` or `NAME_types`, `NAME_format` describe them."""
     files, left = [], limits.max_body
     async for part in await http.multipart():
         if not isinstance(part, BodyPartReader) or part.name is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from pathlib import Path
 
 from aiohttp import web
@@ -26,8 +27,8 @@ def application(engine: Engine, users: Users, spool: Path) -> web.Application:
     front = _Front(engine, users, spool)
     app.router.add_get("/ping", _ok)
     app.router.add_get("/replicas_status", _ok)
-    for method in ("GET", "POST"):  # GET brings HEAD with it
-        app.router.add_route(method, "/", front.handle)
+    app.router.add_get("/", front.handle)
+    app.router.add_post("/", front.handle)
     return app
 
 
@@ -96,7 +97,8 @@ class _Front:
             answer.gone = True
             raise
         except Exception as error:
-            _log.exception("query failed unexpectedly", query_id=request.query_id)
+            where = traceback.format_tb(error.__traceback__)  # without the message, which may quote the query
+            _log.error("query failed unexpectedly", query_id=request.query_id, error=type(error).__name__, where=where)
             return await answer.fail(
                 ClickHouseError.say(UNKNOWN_EXCEPTION, f"{type(error).__name__}; see the engine's log")
             )
