@@ -23,10 +23,10 @@ from tests.unit.sinks.examples import incident, matched, records, rejection
 DOCS = Path(__file__).parents[2] / "docs" / "tables.md"
 # What other rooms and people rely on, by the design. More columns may be there, none of these may go.
 PROMISED = {
-    "reports": "report_id incident_id match score category kind text severity province regency district village tps lat "
-    "lng reporter_id role institution channel occurred_at reported_at received_at stored_at",
-    "incidents": "incident_id status category title severity province regency district village tps lat "
-    "lng reports reporters institutions first_at last_at lead_agency assigned_to ack_due resolve_due escalation version",
+    "reports": "report_id incident_id match score category kind text severity province regency district village tps "
+    "lat lng reporter_id role institution channel occurred_at reported_at received_at stored_at",
+    "incidents": "incident_id status category title severity province regency district village tps lat lng reports "
+    "reporters institutions first_at last_at lead_agency assigned_to ack_due resolve_due escalation version",
     "incident_log": "incident_id at actor action detail version",
     "rejected": "topic partition offset received_at reason field raw",
     "regions": "code level name parent lat lng tps",
