@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,16 +53,21 @@ class Style:
 
     def _words(self, text: str, hand: Hand, random: Random) -> str:
         dialect, short, typos = hand.dialect, hand.short, hand.typos
-        dialects, shorts = self._dialect, self._short
+        dialects, shorts = self._dialect if dialect else {}, self._short if short else {}
+        until_slip = _gap(typos, random)  # one draw for each error instead of one for each word
 
         def bend(found: re.Match[str]) -> str:
+            nonlocal until_slip
             word = found[0]
-            if dialect and word in dialects and random() < dialect:
+            if word in dialects and random() < dialect:
                 word = pick(dialects[word], random)
-            elif short and word in shorts and random() < short:
+            elif word in shorts and random() < short:
                 return pick(shorts[word], random)
-            if typos and len(word) > 3 and random() < typos:
-                return self._slip(word, random)
+            if len(word) > 3:
+                until_slip -= 1
+                if until_slip < 0:
+                    until_slip = _gap(typos, random)
+                    return self._slip(word, random)
             return word
 
         return _WORD.sub(bend, text)
@@ -80,6 +86,11 @@ class Style:
         vowels = [index for index in range(1, len(word)) if word[index] in "aeiou"]
         lost = pick(vowels, random) if vowels else at
         return word[:lost] + word[lost + 1 :]
+
+
+def _gap(share: float, random: Random) -> int:
+    """How many words stay right before the next error, when each is wrong with probability `share` (geometric)."""
+    return int(math.log(1 - random()) / math.log(1 - share)) if share > 0 else 1_000_000
 
 
 T = TypeVar("T")
