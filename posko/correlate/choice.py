@@ -8,6 +8,8 @@ from typing import Any
 from posko.correlate.record import Record
 from posko.matching import Comparison, ReportFeatures, RuleBook, Verdict, compare
 
+MAX_SUGGESTED = 3
+
 
 @dataclass(slots=True)
 class Choice:
@@ -22,10 +24,12 @@ class Choice:
 def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> Choice:
     """Join the best candidate if it is above the upper threshold and no other one is nearly as good; else suggest."""
     found: list[tuple[Record, Comparison]] = []
+    own = book.rules(report.category, report.guess)
     for record in candidates:
         event = record.features
         near = report.guess != event.guess and frozenset((report.guess, event.guess)) in book.near
-        comparison = compare(report, event, book.rules(report.category, report.guess or event.guess), near)
+        rules = own if report.guess else book.rules(report.category, event.guess)
+        comparison = compare(report, event, rules, near)
         if comparison is not None:
             found.append((record, comparison))
     if not found:
@@ -35,13 +39,13 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
     found.sort(key=_rank)
     best, comparison = found[0]
     if comparison.verdict is Verdict.JOIN:
-        rivals = _rivals(found, book.rules(report.category, report.kind).margin)
+        rivals = _rivals(found, own.margin)
         if not rivals:
             return Choice(best, comparison.score, _told(comparison, best))
         comparison.limit = f"{rivals[0].id} fits nearly as well"
     links = [
         {"incident_id": record.id, "score": other.score, "reasons": other.reasons()}
-        for record, other in found[:5]
+        for record, other in found[:MAX_SUGGESTED]
         if other.verdict is not Verdict.APART
     ]
     return Choice(None, comparison.score, _told(comparison, best), links)

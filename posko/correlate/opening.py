@@ -9,7 +9,6 @@ from posko.matching import EventFeatures, ReportFeatures
 
 ACTOR = "posko"  # in the log, for what no person did
 MINUTE_MS = 60_000
-MAX_SUGGESTED = 5
 _QUOTE = 60  # characters of the text in the title of a claim
 _PLACE = ("province", "regency", "district", "village", "tps", "place_name")
 
@@ -46,7 +45,7 @@ def opened(
         "ack_due": received + report["ack_minutes"] * MINUTE_MS,
         "resolve_due": received + report["resolve_minutes"] * MINUTE_MS,
         "escalation": 0,
-        "suggested": suggested[:MAX_SUGGESTED],
+        "suggested": suggested,
         "version": 1,
         "log": [],
     }

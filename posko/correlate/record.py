@@ -77,9 +77,9 @@ class Record:
         """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
         only."""
         public = self.public
-        self._public = orjson.dumps(public)
+        self._public = packed = _compact(orjson.dumps(public))
         entry = {
-            "public": orjson.Fragment(self._public),
+            "public": orjson.Fragment(packed),
             "features": self.features.packed(),
             "institutions": self.institutions,
             "turn": self.turn,
@@ -92,7 +92,7 @@ class Record:
         entry = orjson.loads(value)
         record = cls(entry["public"], EventFeatures.unpacked(entry["features"]), number)
         record.institutions, record.turn, record.hour = entry["institutions"], entry["turn"], entry["hour"]
-        record._public = orjson.dumps(entry["public"])
+        record._public = _compact(orjson.dumps(entry["public"]))
         return record
 
     def key(self) -> bytes:
@@ -108,3 +108,8 @@ class Record:
 
     def chunks(self) -> int:
         return -(-len(self.voices) // CHUNK)
+
+
+def _compact(packed: bytes) -> bytes:
+    """A copy of exactly its own size: orjson's result keeps the buffer it was written in, ten times as large."""
+    return bytes(memoryview(packed))

@@ -189,12 +189,22 @@ def test_the_same_input_gives_the_same_ids(catalog, enriched):
 
 
 def test_an_incident_with_many_voices_counts_them_across_restarts(catalog, enriched):
-    reports = [enriched(n, tps=4, reporter_id=f"p{n % 150}", minute=n // 10) for n in range(1, 300)]
+    texts = ["logistik belum tiba, perahu kandas", "kotak suara masih belum sampai, warga menunggu"]
+    reports = [enriched(n, texts[n // 151], tps=4, reporter_id=f"p{n % 150}", minute=n // 10) for n in range(1, 300)]
     whole = run(catalog, reports)[1]
     pieces = run(catalog, reports, cuts=range(0, 300, 7), restart=True)[1]
 
     assert whole == pieces
     assert next(iter(whole.values()))["reporters"] == 150
+
+
+def test_what_is_compared_among_many_is_the_same_after_a_restart(catalog, enriched):
+    opened = [enriched(n, tps=n, minute=n) for n in range(1, 60)]
+    touched = [enriched(100 + n, "perahu logistik masih kandas", tps=n, minute=70) for n in (3, 9, 27)]
+    asked = [enriched(200 + n, "logistik belum tiba karena perahu kandas di sungai", minute=75) for n in range(3)]
+    reports = [*opened, *touched, *asked]
+
+    assert run(catalog, reports, cuts=[59, 62, 63], restart=True)[:2] == run(catalog, reports)[:2]
 
 
 TEXTS = [
@@ -218,7 +228,7 @@ def streams(draw):
             {
                 "number": draw(st.integers(1, 12)),
                 "text": draw(st.sampled_from(TEXTS)),
-                "minute": minute,
+                "minute": minute - draw(st.sampled_from([0, 0, 0, 5, 74 * HOUR])),
                 "tps": draw(st.sampled_from([0, 0, 4, 5])),
                 "village": draw(st.sampled_from(["16.02.05.2001", "16.02.05.2002", ""])),
                 "category": draw(st.sampled_from(["logistics", "logistics", "hoax"])),
@@ -270,3 +280,11 @@ def test_a_kind_that_the_catalogue_lacks_still_gets_an_incident(catalog, enriche
 
     assert incidents[matched[0]["incident_id"]]["title"].startswith("Logistik - ")
     json.dumps(matched)
+
+
+def test_incidents_that_are_already_linked_do_not_keep_a_third_report_out(catalog, enriched):
+    reports = [enriched(1), enriched(2, "lgstk blm tiba", 5), enriched(3, "lgstk blm tiba, perahu kandas di sungai", 9)]
+    matched, _, _ = run(catalog, reports)
+
+    assert [message["match"] for message in matched] == ["new", "new", "joined"]
+    assert run(catalog, reports, cuts=[1, 2], restart=True)[0] == matched
