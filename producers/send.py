@@ -28,17 +28,17 @@ class Line:
     size: int
 
 
-def lines(stream: BinaryIO) -> Iterator[Line]:
-    """The lines of `stream` that are not blank; never more than one longest message in memory."""
+def lines(stream: BinaryIO, longest: int = LONGEST_LINE) -> Iterator[Line]:
+    """The lines of `stream` that are not blank; never more than `longest` bytes of one in memory."""
     number = 0
-    while part := stream.readline(LONGEST_LINE + 3):
+    while part := stream.readline(longest + 3):
         number, size = number + 1, len(part)
-        cut = not part.endswith(b"\n") and size > LONGEST_LINE
+        cut = not part.endswith(b"\n") and size > longest
         while cut and (rest := stream.readline(1 << 20)):
             size += len(rest)
             cut = not rest.endswith(b"\n")
         content = part.rstrip(b"\r\n")
-        if size > len(part) or len(content) > LONGEST_LINE:
+        if size > len(part) or len(content) > longest:
             yield Line(number, None, size)
         elif content.strip():
             yield Line(number, content, size)
