@@ -118,7 +118,8 @@ def null(report: Report, rng: standard.Random) -> Spoiled:
     return None, "empty"
 
 
-COMMON: tuple[Callable[[Report, standard.Random], Spoiled], ...] = (
+Spoil = Callable[[Report, standard.Random], Spoiled]
+COMMON: tuple[Spoil, ...] = (
     not_json, truncated, latin1, utf16, not_an_object, wrong_type, missing_field, bad_value, unknown_category,
     unknown_place, bad_coordinates, bad_time, clock_years, null,
 )  # fmt: skip

@@ -54,8 +54,8 @@ def _edited(text: str, rng: standard.Random) -> str:
 
 
 def beyond(village: str, known: int, rng: standard.Random) -> str:
-    """A polling station beyond the `known` number of a kelurahan."""
-    return f"{village}/{min(999, known + 5 + rng.randrange(60)):03d}"
+    """A polling station far beyond the `known` number of a kelurahan, which may be an estimate."""
+    return f"{village}/{min(999, 4 * known + 60 + rng.randrange(60)):03d}"
 
 
 def hours_off(sent: int, mark: str, rng: standard.Random) -> int:

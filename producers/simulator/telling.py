@@ -113,8 +113,9 @@ class Teller:
         vague = random() < (0.5 if placed else 0.04)
         words["spot"] = pick(MINE, random) if vague else spot
         words["place"] = (pick(HERE, random) if random() < 0.6 else "") if vague else pick(_AT, random) + spot
-        if told.scenario.at == "regency":
-            words["of_place"] = wording.regency(self._world.names.get(told.village.regency, ""), random)
+        if told.scenario.at in ("regency", "outside"):
+            home = self._world.names.get(told.village.regency, told.village.name)
+            words["of_place"] = wording.regency(home, random)
         words["self"] = pick(person.role.selves, random)
         short = random() < 0.5 or told.scenario.at in ("regency", "district", "outside")
         words["self_place"] = "sini" if short else wording.village(told.village.code, told.village.name, random)
