@@ -33,7 +33,7 @@ class Lane:
 
         When the caller is cancelled, `work` still runs to its end and keeps its place until then.
         """
-        if self._waiting >= self._queue:
+        if self._free.locked() and self._waiting >= self._queue:
             raise self._full(f"{self._queue} requests are waiting")
         self._waiting += 1
         try:

@@ -100,15 +100,13 @@ def _insert(text: str, keyword: Token, name: str, data_at: int) -> Insert:
 
 
 def result_format(query: str) -> str | None:
-    """The format that a query itself asks for with a FORMAT clause at its end."""
-    name, before = None, None
-    for token in tokens(query):
-        if token.depth == 0 and token.kind == "word" and before is not None and before.says("FORMAT"):
-            name = token.text
-        elif token.depth == 0 and token.says("SELECT", "FROM", "WHERE", "UNION"):
-            name = None
-        before = token
-    return name
+    """The format that a query itself asks for: FORMAT and a name, with nothing but settings behind them."""
+    found = [token for token in tokens(query) if token.depth == 0]
+    for at in range(len(found) - 2, -1, -1):
+        keyword, name, after = found[at], found[at + 1], found[at + 2 : at + 3]
+        if keyword.says("FORMAT") and name.kind == "word" and not name.says("ASC", "DESC", "FROM", "SETTINGS"):
+            return name.text if not after or after[0].text == ";" or after[0].says("SETTINGS", "INTO") else None
+    return None
 
 
 def first_word(query: str) -> str:
