@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Collection
 
 from kafka.admin import KafkaAdminClient, NewTopic
@@ -18,6 +19,8 @@ class TopicsError(Exception):
 
 def answers(bootstrap: str, timeout: float = 2.0) -> bool:
     """Whether a broker at `bootstrap` answers a metadata request within `timeout` seconds."""
+    if not any(_listens(address, timeout) for address in bootstrap.split(",")):
+        return False  # the client would wait its whole time to find that out
     try:
         admin = _client(bootstrap, timeout)
     except (KafkaError, OSError, ValueError):
@@ -28,6 +31,15 @@ def answers(bootstrap: str, timeout: float = 2.0) -> bool:
         return False
     finally:
         admin.close()
+
+
+def _listens(address: str, timeout: float) -> bool:
+    host, _, port = address.strip().rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def ensure_topics(

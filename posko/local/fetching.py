@@ -12,7 +12,7 @@ LINES = 4  # plain lines on the way
 
 
 class Bar:
-    """A `jars.Progress` for people, used as a context manager."""
+    """An `embedded.Progress` for people, used as a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -47,6 +47,9 @@ class Bar:
         )
         self._task = self._progress.add_task("Fetching Apache Kafka (once)", total=jars, megabytes=0.0)
         self._progress.start()
+
+    def archiving(self) -> None:
+        self._console.print("Preparing Kafka to start faster (once, about 10 s)")
 
     def received(self, size: int) -> None:
         with self._guard:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from posko import topics
-from posko.local import cache, jars, java
+from posko.local import java
 from posko.local.errors import LocalError
 
 FOREVER_MINUTES = 2_147_483_647
@@ -103,10 +103,3 @@ class Broker:
             raise LocalError(
                 f"Kafka's storage in {self._storage} could not be made (status {done.returncode}):\n{said}"
             )
-
-
-def embedded(folder: Path, port: int, controller_port: int, progress: jars.Progress) -> Broker:
-    """A broker from the user's cache; jars that are missing there are fetched, see `jars.ensure`."""
-    root = cache.folder()
-    files = jars.ensure(progress, root)
-    return Broker(folder, port, controller_port, files, java.archive(files, root))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -53,8 +54,13 @@ def describe(settings: Settings) -> dict[str, Any]:
         "problems": [],
     }
     if running:
+        for client in ("kafka", "clickhouse_connect", "urllib3"):
+            logging.getLogger(client).setLevel(logging.CRITICAL)  # what they cannot reach is said below
         document["lag"] = _ask(document, "lag", lambda: _lag(settings))
         document["counts"] = _ask(document, "counts", lambda: _counts(settings))
+        silent = [stage for stage in document["lag"] or [] if stage.get("problem")]
+        reasons = dict.fromkeys(stage["problem"] for stage in silent)
+        document["problems"] += [f"lag is unknown: {reason}" for reason in reasons]
     return document
 
 
@@ -107,16 +113,20 @@ def _table(document: dict[str, Any], console: Console) -> None:
     if document["services"]:
         console.print(_services(document["services"]))
     if document["lag"] is not None:
-        waiting = ", ".join(f"{stage['name']} {stage['lag']:,}" for stage in document["lag"])
+        waiting = ", ".join(_waiting(stage) for stage in document["lag"])
         console.print(f"Waiting to be processed: {waiting}", highlight=False)
     if document["counts"] is not None:
         stored = ", ".join(f"{name} {count:,}" for name, count in document["counts"].items())
         console.print(f"Stored: {stored}", highlight=False)
     for problem in document["problems"]:
-        console.print(f"[yellow]![/] {problem}", highlight=False)
+        console.print("! " + problem, highlight=False, markup=False, soft_wrap=True)
     if document["running"]:
         addresses = f"Kafka {document['kafka']}, ClickHouse {document['clickhouse']}, passwords {document['passwords']}"
         console.print(addresses, highlight=False, soft_wrap=True)
+
+
+def _waiting(stage: dict[str, Any]) -> str:
+    return f"{stage['name']} {'unknown' if stage['lag'] is None else format(stage['lag'], ',')}"
 
 
 def _services(services: list[dict[str, Any]]) -> Table:

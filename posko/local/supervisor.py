@@ -83,7 +83,7 @@ class Supervisor:
             if self._stopping:
                 return
             wait, restarts = backoff.after(time.monotonic() - began), restarts + 1
-            detail = f"{ending}; starting again in {wait:.1f} s; its log is {self._logs / service.name}.log"
+            detail = f"{ending}; starting again in {wait:.1f} s; see {service.name}.log"
             self._board.service(
                 service.name,
                 state="restarting",

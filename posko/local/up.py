@@ -16,7 +16,7 @@ from rich.console import Console
 
 from posko import kafka_admin
 from posko.election import Election
-from posko.local import fetching, instance, kafka, leftovers, ports, secrets, services, state, view
+from posko.local import embedded, fetching, instance, leftovers, ports, secrets, services, state, view
 from posko.local.errors import LocalError
 from posko.local.kafka import Broker
 from posko.local.state import Board, ServiceState, State
@@ -114,7 +114,7 @@ def _broker(settings: Settings, console: Console) -> Broker | None:
     if settings.kafka:
         return None
     with fetching.Bar(console) as bar:
-        return kafka.embedded(settings.data / "kafka", settings.port("kafka"), settings.port("kafka-controller"), bar)
+        return embedded.broker(settings.data / "kafka", settings.port("kafka"), settings.port("kafka-controller"), bar)
 
 
 async def _run(settings: Settings, broker: Broker | None, console: Console) -> None:

@@ -18,11 +18,10 @@ from pathlib import Path
 import pytest
 
 from posko import kafka_admin, settings
-from posko.local import child, secrets
-from posko.local import kafka as embedded_kafka
+from posko.local import child, embedded, secrets
 from posko.settings import PORTS, Settings
 
-START_S = 60
+START_S = 120
 STOP_S = 20
 
 
@@ -50,6 +49,7 @@ class Quiet:
 
     def waiting(self) -> None: ...
     def started(self, jars: int) -> None: ...
+    def archiving(self) -> None: ...
     def received(self, size: int) -> None: ...
     def finished(self, filename: str) -> None: ...
 
@@ -74,11 +74,11 @@ def process(command: list[str], log: Path, env: dict[str, str] | None = None) ->
 
 
 def wait_until(promise: Callable[[], bool], running: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when `promise()` holds; fail with the end of the log when the process ends or a minute passes."""
+    """Return when `promise()` holds; fail with the end of the log when the process ends or two minutes pass."""
     deadline = time.monotonic() + START_S
     while not promise():
         if running.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"{running.args} did not become ready:\n" + log.read_text()[-3000:])
+            pytest.fail(f"pid {running.pid} did not become ready, status {running.poll()}:\n" + log.read_text()[-3000:])
         time.sleep(0.05)
 
 
@@ -97,16 +97,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker without topics, for the whole run: give topics and groups names of your own."""
     base = free_ports()
     folder = tmp_path_factory.mktemp("kafka")
-    broker = _broker(folder, base)
+    broker = embedded.broker(folder, base + PORTS["kafka"], base + PORTS["kafka-controller"], Quiet())
     broker.prepare()
     log = folder / "kafka.log"
     with process(broker.command(), log) as running:
         wait_until(lambda: kafka_admin.answers(broker.address), running, log)
         yield broker.address
-
-
-def _broker(folder: Path, base: int) -> embedded_kafka.Broker:
-    return embedded_kafka.embedded(folder, base + PORTS["kafka"], base + PORTS["kafka-controller"], Quiet())
 
 
 @pytest.fixture(scope="session")
