@@ -65,6 +65,7 @@ def simulate(
     election: Annotated[str | None, typer.Option(help="A shipped election or a file.", envvar="POSKO_ELECTION")] = None,
     kafka: Annotated[str | None, typer.Option(help="Bootstrap servers; default: the running instance's.")] = None,
     data: Annotated[Path | None, typer.Option(help="The instance's folder.")] = None,
+    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
     out: Annotated[
         str | None, typer.Option(help="Write JSON lines to a file, or - for standard output, instead of Kafka.")
     ] = None,
@@ -78,7 +79,7 @@ def simulate(
     from producers.simulator import output, run
     from producers.simulator.play import play
 
-    configured = settings.load(data=data, kafka=kafka, election=election)
+    configured = settings.load(data=data, port_base=port_base, kafka=kafka, election=election)
     if out is None and rate is None and speed is None and duration is None:
         duration = DEMO_SECONDS
     if speed is not None and (rate is not None or duration is not None):
