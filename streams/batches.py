@@ -168,7 +168,7 @@ class Batches(faust.Channel):
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
-        """Runs until the member leaves: never polls, so an error of the group's coordination would stay unseen."""
+        """Runs until the member leaves: it never polls, so coordination errors would stay unseen."""
         nothing = TopicPartition(self.stage.source, -1)
         while True:
             await asyncio.sleep(1)

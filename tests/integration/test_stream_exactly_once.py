@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
@@ -26,10 +27,14 @@ def workers(kafka: str, tmp_path: Path) -> Iterator[Workers]:
     found.close()
 
 
-def until(promise: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def until(promise: Callable[[], bool], what: str, workers: Workers, running: dict[str, Popen[bytes]]) -> None:
+    """Return when `promise()` holds; after a minute fail with how far each topic is and which workers live."""
+    deadline = time.monotonic() + 60
     while not promise():
-        assert time.monotonic() < deadline, "no progress"
+        if time.monotonic() > deadline:
+            counts = {name: len(workers.read(name)) for name in (topics.ENRICHED, topics.REJECTED, topics.MATCHED)}
+            states = {name: worker.poll() for name, worker in running.items()}
+            pytest.fail(f"{what}: not within a minute; {counts}, exit statuses {states}, logs in {workers.folder}")
         time.sleep(0.02)
 
 
@@ -37,17 +42,30 @@ def killed_and_paused(workers: Workers) -> None:
     """Two workers; each is killed once, then one is paused until the other has all its partitions."""
     share = COUNT // 5
     running = {name: workers.start(name) for name in ("a", "b")}
+
+    def wait(what: str, promise: Callable[[], bool]) -> None:
+        until(promise, what, workers, running)
+
     for number, name in enumerate(running, start=1):
-        until(lambda number=number: workers.ends(topics.MATCHED) > number * share)
+        wait(f"progress before {name} is killed", lambda number=number: workers.ends(topics.MATCHED) > number * share)
         running[name].kill()
         running[name].wait()
         running[name] = workers.start(name)
-    until(lambda: workers.ends(topics.MATCHED) > 3 * share)
-    until(workers.ready("a").exists)
+    wait("progress before a is paused", lambda: workers.ends(topics.MATCHED) > 3 * share)
+    wait("a ready", workers.ready("a").exists)
     running["a"].send_signal(signal.SIGSTOP)
-    until(lambda: len(workers.read(topics.MATCHED)) + len(workers.read(topics.REJECTED)) >= COUNT)
+    wait(
+        "everything handled without a",
+        lambda: len(workers.read(topics.MATCHED)) + len(workers.read(topics.REJECTED)) >= COUNT,
+    )
+    before = assignments(workers)
     running["a"].send_signal(signal.SIGCONT)
-    until(lambda: running["a"].poll() is not None or workers.log("a").read_text().count('"assigned"') > 2)
+    wait("a noticing that it was paused", lambda: running["a"].poll() is not None or assignments(workers) > before)
+
+
+def assignments(workers: Workers) -> int:
+    """How often `a` was given partitions, in all its lives: its log goes on when it is started again."""
+    return workers.log("a").read_text().count('"assigned"')
 
 
 def test_every_report_is_handled_once_whatever_happens_to_the_workers(workers: Workers) -> None:
