@@ -28,7 +28,7 @@ MAX_TOKENS = 400  # of a text; what follows is not compared
 _TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _CANDIDATE = re.compile(r"0[1-9]")
 _MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER})
-_NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 12
+_NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 
 
 def normalise(text: str) -> Words:
