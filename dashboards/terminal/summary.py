@@ -32,6 +32,7 @@ class Day:
     incidents: int
     lost: int
     doubled: int
+    unaccounted: int  # messages that are neither a report nor a resend nor rejected
     inconsistent: int  # incidents whose counts differ from what their reports add up to
     p50: float | None
     p99: float | None
@@ -41,7 +42,7 @@ class Day:
     @property
     def sound(self) -> bool:
         """Whether nothing was lost, doubled or miscounted."""
-        return self.stored > 0 and not (self.lost or self.doubled or self.inconsistent)
+        return self.stored > 0 and not (self.lost or self.doubled or self.unaccounted or self.inconsistent)
 
 
 def of_the_day(settings: Settings, truth: Path, environment: dict[str, str]) -> Day:
@@ -57,9 +58,12 @@ def of_the_day(settings: Settings, truth: Path, environment: dict[str, str]) -> 
     finally:
         warehouse.close()
     score = _score(environment, truth, "".join(f"{row['report_id']}\t{row['incident_id']}\n" for row in rows))
+    with truth.open(encoding="utf-8") as lines:
+        sent = json.loads(next(lines))["totals"]["sent"]
+    accounted = totals["reports"] + totals["resends"] + totals["rejected"]
     waits = sorted(_waits(truth, {row["report_id"]: row["stored_ms"] for row in rows}))
     return Day(
-        messages=score["messages"],
+        messages=sent,
         reports=score["reports"],
         resent=totals["resends"],
         rejected=totals["rejected"],
@@ -67,6 +71,7 @@ def of_the_day(settings: Settings, truth: Path, environment: dict[str, str]) -> 
         incidents=totals["incidents"],
         lost=score["lost"],
         doubled=score["doubled"],
+        unaccounted=abs(sent - accounted),
         inconsistent=inconsistent,
         p50=quantile(waits, 0.50),
         p99=quantile(waits, 0.99),
@@ -121,12 +126,13 @@ def render(day: Day) -> RenderableType:
         ("incidents", f"{day.incidents:,}"),
         ("from sending to stored, p50 / p99", f"{day.p50 or 0:,.0f} / {day.p99 or 0:,.0f} ms"),
         ("match precision / recall against the truth", f"{day.precision:.3f} / {day.recall:.3f}"),
-        ("lost / doubled / miscounted incidents", f"{day.lost:,} / {day.doubled:,} / {day.inconsistent:,}"),
+        ("reports lost / doubled", f"{day.lost:,} / {day.doubled:,}"),
+        ("messages unaccounted for / incidents miscounted", f"{day.unaccounted:,} / {day.inconsistent:,}"),
     ):
         table.add_row(name, value)
     verdict = (
         Text("Nothing was lost and nothing was counted twice.", style="bold green")
         if day.sound
-        else Text("Something was lost, doubled or miscounted: see the line above.", style="bold red")
+        else Text("Something was lost, doubled or miscounted: see the lines above.", style="bold red")
     )
     return Group(table, verdict)

@@ -23,9 +23,8 @@ class Figures:
 
     seconds: float = 0.0  # since the day began to play
     simulated: datetime | None = None  # the officers' clock
-    phase: str = ""
     sent: int = 0
-    planned: int = 0
+    share: float = 0.0  # of the day that has been played
     totals: dict[str, int] = field(default_factory=dict)  # reports, incidents, open, resends, rejected
     rates: list[float] = field(default_factory=list)  # stored a second, one a poll
     p50: float | None = None
@@ -48,11 +47,9 @@ def _head(figures: Figures) -> RenderableType:
     line = Text("Posko", style="bold")
     if figures.simulated is not None:
         line.append(f"   officers' clock {figures.simulated:%a %d %b %H:%M}", style="bold cyan")
-    if figures.phase:
-        line.append(f"   {figures.phase}", style="cyan")
-    line.append(f"   playing for {figures.seconds:.0f} s", style="dim")
-    if figures.planned:
-        line.append(f"   {figures.sent:,} of {figures.planned:,} sent", style="dim")
+    line.append(
+        f"   {figures.sent:,} messages sent, {figures.share:.0%} of the day, {figures.seconds:.0f} s", style="dim"
+    )
     return line
 
 

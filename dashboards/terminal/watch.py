@@ -48,8 +48,7 @@ class Watch:
 
     def _played(self, said: dict[str, Any]) -> None:
         self.figures.sent = int(said["sent"])
-        self.figures.planned = int(said.get("planned") or 0)
-        self.figures.phase = str(said.get("phase") or "")
+        self.figures.share = float(said.get("share") or 0)
         if said.get("simulated"):
             self.figures.simulated = datetime.fromisoformat(said["simulated"])
 
