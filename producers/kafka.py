@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
-from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
-from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
+from kafka.errors import AuthorizationError, KafkaTimeoutError
 
-from posko import kafka_admin, log, topics
+from posko import log, topics
 from posko.regions import codes
-from posko.settings import SettingsError
+from producers.connection import connect
 
 WAITING_BYTES = 32 << 20  # unacknowledged at most; then `send` waits
 WAITING_MESSAGES = 50_000
 OVERHEAD = 1024  # bytes that Kafka adds to a message, and a margin
 SILENCE_S = 5.0  # without any acknowledgement before it is said, and between two such lines
-FOREVER_MS = (1 << 31) - 1  # 24 days: a message waits for the broker as long as the process lives
 
 logger = log.get("producers")
 
@@ -47,11 +42,25 @@ def key_of(report: Any) -> str:
     return name.strip()[:200] if isinstance(name, str) else ""
 
 
+class _Message(NamedTuple):
+    number: int  # in the order in which they were handed over
+    value: bytes | None
+    key: bytes | None
+    tag: Any
+
+    @property
+    def size(self) -> int:
+        return len(self.value or b"") + len(self.key or b"")
+
+
 class Sender:
     """Sends messages to one topic: idempotent, acknowledged by all replicas, compressed, retried while it lives.
 
-    Safe to use from several threads. `on_failed(tag, error)` is called, in a thread of the producer, for each message
-    that Kafka refused for good; `tag` is what `send` was given with it.
+    Safe to use from several threads. `on_failed(tag, error)` is called for each message that Kafka refused for good;
+    `tag` is what `send` was given with it.
+
+    When Kafka refuses a message, an idempotent producer is at its end and fails whatever was handed over after it. So a
+    message that failed is sent again, alone, by a new producer; only then is it known to be the one that is refused.
     """
 
     def __init__(
@@ -66,13 +75,15 @@ class Sender:
 
         Raises SettingsError for a topic of another name that Kafka does not have.
         """
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it would say about an absent broker, we say once
         self.acknowledged = self.acknowledged_bytes = self.failed = 0
-        self._bootstrap, self._topic, self._on_failed, self._clock = bootstrap, topic, on_failed, clock
-        self._changed = threading.Condition()
-        self._waiting = self._waiting_bytes = 0
+        self._bootstrap, self._topic, self._partitions = bootstrap, topic, partitions
+        self._on_failed, self._clock = on_failed, clock
+        self._lane = threading.RLock()  # held while a message is handed over or the producer is replaced
+        self._changed = threading.Condition()  # held for the counters; never while waiting for `_lane`
+        self._handed = self._waiting = self._waiting_bytes = 0
+        self._again: list[tuple[_Message, Exception]] = []
         self._heard = self._said = clock()
-        self._producer = _connect(bootstrap, topic, partitions)
+        self._producer = connect(bootstrap, topic, partitions)
 
     def __enter__(self) -> Sender:
         return self
@@ -84,36 +95,33 @@ class Sender:
 
     @property
     def waiting(self) -> int:
-        """Messages that are not yet acknowledged."""
-        return self._waiting
+        """Messages that are neither acknowledged nor refused."""
+        return self._waiting + len(self._again)
 
     def send(self, value: bytes | None, key: bytes | None = None, tag: Any = None) -> None:
         """Hand over one message; returns at once unless too much is unacknowledged already.
 
         Raises TooLarge for what the topic cannot take, ValueError for a null value without a key.
         """
-        size = len(value or b"") + len(key or b"")
-        if size > topics.MAX_MESSAGE - OVERHEAD:
-            limit = topics.MAX_MESSAGE - OVERHEAD
-            raise TooLarge(f"The message has {size} bytes; {self._topic} takes {limit}.")
-        with self._changed:
-            self._wait_until(lambda: self._waiting < WAITING_MESSAGES and self._waiting_bytes + size <= WAITING_BYTES)
-            if not self._waiting:
-                self._heard = self._clock()
-            self._waiting += 1
-            self._waiting_bytes += size
-        try:
-            future = self._producer.send(self._topic, value, key)
-        except BaseException:
-            self._done(size)
-            raise
-        future.add_callback(lambda _: self._delivered(size))
-        future.add_errback(lambda error: self._refused(size, tag, error))
+        if value is None and key is None:
+            raise ValueError("A message needs a key or a value")
+        with self._lane:
+            message = _Message(self._handed, value, key, tag)
+            if message.size > topics.MAX_MESSAGE - OVERHEAD:
+                limit = topics.MAX_MESSAGE - OVERHEAD
+                raise TooLarge(f"The message has {message.size} bytes; {self._topic} takes {limit}.")
+            self._recover()
+            self._wait_until(
+                lambda: self._waiting < WAITING_MESSAGES and self._waiting_bytes + message.size <= WAITING_BYTES
+            )
+            self._handed += 1
+            self._hand_over(message)
 
     def flush(self) -> None:
-        """Return when every message is acknowledged or has failed for good, however long the broker is away."""
-        with self._changed:
+        """Return when every message is acknowledged or refused for good, however long the broker is away."""
+        with self._lane:
             self._wait_until(lambda: not self._waiting)
+            self._recover()
 
     def close(self, wait: bool = True) -> None:
         """Give the connection back; with `wait` only after `flush`."""
@@ -121,12 +129,80 @@ class Sender:
             self.flush()
         self._producer.close(timeout=5 if wait else 0)
 
+    def _hand_over(self, message: _Message) -> None:
+        with self._changed:
+            if not self._waiting:
+                self._heard = self._clock()
+            self._waiting += 1
+            self._waiting_bytes += message.size
+        try:
+            future = self._queued(message)
+        except BaseException:
+            self._settle(message)
+            raise
+        future.add_callback(lambda _: self._settle(message, acknowledged=True))
+        future.add_errback(lambda error: self._settle(message, error=error))
+
+    def _queued(self, message: _Message) -> Any:
+        while True:
+            try:
+                return self._producer.send(self._topic, message.value, message.key)
+            except KafkaTimeoutError:  # it went away before it said where the topic is
+                logger.warning("waiting for Kafka", kafka=self._bootstrap, unacknowledged=self._waiting)
+
+    def _settle(self, message: _Message, acknowledged: bool = False, error: Exception | None = None) -> None:
+        """Called, in a thread of the producer, when it is known what became of a message."""
+        with self._changed:
+            self._waiting -= 1
+            self._waiting_bytes -= message.size
+            if acknowledged:
+                self.acknowledged += 1
+                self.acknowledged_bytes += message.size
+            if error is not None:
+                self._again.append((message, error))
+            self._heard = self._clock()
+            self._changed.notify_all()
+
+    def _recover(self) -> None:
+        """Send what failed again, one by one; what fails alone is refused for good."""
+        if not self._again:
+            return
+        self._wait_until(lambda: not self._waiting)
+        failed, self._again = sorted(self._again, key=lambda pair: pair[0].number), []
+        self._renew()
+        for message, error in failed:
+            final = error if isinstance(error, AuthorizationError) else self._alone(message)
+            if final:
+                self._refuse(message, final)
+
+    def _alone(self, message: _Message) -> Exception | None:
+        """Send one message with nothing beside it; why it is refused for good, None when it is acknowledged."""
+        self._hand_over(message)
+        self._wait_until(lambda: not self._waiting)
+        if not self._again:
+            return None
+        error = self._again.pop()[1]
+        self._renew()
+        return error
+
+    def _renew(self) -> None:
+        self._producer.close(timeout=0)
+        self._producer = connect(self._bootstrap, self._topic, self._partitions)
+
+    def _refuse(self, message: _Message, error: Exception) -> None:
+        self.failed += 1
+        if self._on_failed:
+            self._on_failed(message.tag, error)
+        else:
+            logger.error("Kafka refused a message", topic=self._topic, error=str(error) or type(error).__name__)
+
     def _wait_until(self, holds: Callable[[], bool]) -> None:
-        """Wait for acknowledgements until `holds`, and say so while there are none. The lock is held by the caller."""
-        self._say_silence()
-        while not holds():
-            self._changed.wait(1.0)
+        """Wait for acknowledgements until `holds`, and say so while there are none."""
+        with self._changed:
             self._say_silence()
+            while not holds():
+                self._changed.wait(1.0)
+                self._say_silence()
 
     def _say_silence(self) -> None:
         now = self._clock()
@@ -134,71 +210,3 @@ class Sender:
             silent = round(now - self._heard)
             self._said = now
             logger.warning("waiting for Kafka", kafka=self._bootstrap, seconds=silent, unacknowledged=self._waiting)
-
-    def _delivered(self, size: int) -> None:
-        with self._changed:
-            self.acknowledged += 1
-            self.acknowledged_bytes += size
-        self._done(size)
-
-    def _refused(self, size: int, tag: Any, error: Exception) -> None:
-        with self._changed:
-            self.failed += 1
-        try:
-            if self._on_failed:
-                self._on_failed(tag, error)
-            else:
-                logger.error("Kafka refused a message", topic=self._topic, error=str(error) or type(error).__name__)
-        finally:
-            self._done(size)
-
-    def _done(self, size: int) -> None:
-        with self._changed:
-            self._waiting -= 1
-            self._waiting_bytes -= size
-            self._heard = self._clock()
-            self._changed.notify_all()
-
-
-class _Away(Exception):
-    """The broker does not answer."""
-
-
-def _say(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("waiting for Kafka", error=str(error) or type(error).__name__)
-
-
-@retry(
-    retry=retry_if_exception_type((_Away, KafkaError, OSError, kafka_admin.TopicsError)),
-    wait=wait_exponential(multiplier=0.5, max=SILENCE_S),
-    before_sleep=_say,
-)
-def _connect(bootstrap: str, topic: str, partitions: int) -> KafkaProducer:
-    if not kafka_admin.answers(bootstrap):
-        raise _Away(f"Kafka at {bootstrap} does not answer; start it, or check the address (POSKO_KAFKA)")
-    if ours := [one for one in topics.ALL if one.name == topic]:
-        kafka_admin.ensure_topics(bootstrap, partitions, wanted=ours)
-    elif not _has(bootstrap, topic):
-        raise SettingsError(f"Kafka at {bootstrap} has no topic {topic}; check its name, or make it first")
-    return KafkaProducer(
-        bootstrap_servers=bootstrap.split(","),
-        client_id="posko",
-        enable_idempotence=True,
-        acks="all",
-        compression_type="gzip",  # the one codec that every client has
-        linger_ms=5,
-        batch_size=256 << 10,
-        max_request_size=topics.MAX_MESSAGE,
-        delivery_timeout_ms=FOREVER_MS,
-        reconnect_backoff_max_ms=2000,
-        allow_auto_create_topics=False,  # a topic made by accident has the wrong settings
-    )
-
-
-def _has(bootstrap: str, topic: str) -> bool:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
-    try:
-        return topic in admin.list_topics()
-    finally:
-        admin.close()

@@ -1,4 +1,4 @@
-"""Whatever is sent is stored as a report or as rejected, with reason, field and its own bytes; the next is processed."""
+"""Whatever is sent is stored as a report or as rejected, with reason, field and its bytes, and the next comes."""
 
 from __future__ import annotations
 
