@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Callable
@@ -27,6 +28,8 @@ def run(settings: Settings) -> int:
     first.
     """
     log.configure(settings.log_level)
+    for chatty in ("urllib3", "clickhouse_connect"):  # what they would say, Storage says with topic and offsets
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     logger = log.get("sinks")
     # Before the loop has its handlers: a sink that waits for ClickHouse or Kafka ends at once, it holds nothing yet.
     signal.signal(signal.SIGTERM, _leave)

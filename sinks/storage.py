@@ -18,7 +18,7 @@ from sinks.clickhouse import Verdict, code_of, is_disk_full, judge
 from sinks.offsets import Generation
 from sinks.writer import Writer
 
-MOST_WAIT_S = 15.0
+MOST_WAIT_S = 5.0
 TOPICS = {"matched": topics.MATCHED, "incidents": topics.INCIDENTS, "rejected": topics.REJECTED}
 Answer = TypeVar("Answer")
 

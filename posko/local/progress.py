@@ -73,7 +73,7 @@ def lag(settings: Settings) -> list[Stage]:
     """
     try:
         with Probe(settings) as probe:
-            return [_stage(probe, *stage) for stage in STAGES]
+            return list(_look(probe, STAGES))
     except _AWAY as error:
         return [Stage(*stage, None, f"Kafka at {settings.kafka_address} does not answer: {error}") for stage in STAGES]
 
@@ -152,7 +152,11 @@ class Probe:
         self._admin = KafkaAdminClient(**limits)
         try:
             self._reader = KafkaConsumer(
-                **limits, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest"
+                **limits,
+                isolation_level="read_committed",
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=20,
             )
         except BaseException:
             self._admin.close()
@@ -196,53 +200,57 @@ class Probe:
     def _without_records(self, positions: Positions, ends: Positions) -> set[TopicPartition]:
         """The partitions that have no record from `positions` up to `ends`."""
         unknown, empty = set(positions), set()
+        self._reader.assign(sorted(unknown))
+        for tp, position in positions.items():
+            self._reader.seek(tp, position)
         deadline = time.monotonic() + LOOK_S
         while unknown and time.monotonic() < deadline:
-            if self._reader.assignment() != unknown:
-                self._reader.assign(sorted(unknown))
-                for tp in unknown:
-                    self._reader.seek(tp, positions[tp])
-            found = self._reader.poll(timeout_ms=50, max_records=1)
-            for tp, records in found.items():
-                if records[0].offset >= ends[tp]:
-                    empty.add(tp)
-                unknown.discard(tp)
-            done = {tp for tp in unknown if self._reader.position(tp) >= ends[tp]}
-            empty |= done
-            unknown -= done
+            found = self._reader.poll(timeout_ms=50, max_records=100)
+            done = {tp for tp in unknown if tp not in found and self._reader.position(tp) >= ends[tp]}
+            done |= {tp for tp, records in found.items() if records[0].offset >= ends[tp]}
+            empty |= done & unknown
+            decided = unknown & (done | found.keys())
+            unknown -= decided
+            self._reader.pause(*decided)
         return empty
 
 
-def _stage(probe: Probe, name: str, topic: str, group: str) -> Stage:
-    try:
-        ends = probe.ends(topic)
-        if not ends:
-            return Stage(name, topic, group, None, f"topic {topic} does not exist yet")
-        return Stage(name, topic, group, sum(probe.waiting(probe.positions(group), ends).values()))
-    except _AWAY as error:
-        return Stage(name, topic, group, None, str(error).splitlines()[0] if str(error) else type(error).__name__)
+def _look(
+    probe: Probe, stages: Iterable[tuple[str, str, str]], targets: dict[str, Positions] | None = None
+) -> Iterator[Stage]:
+    """Each stage as it is, with one look into Kafka for all.
+
+    `targets`: by name, up to where a stage is to come; the ends of its topic are put in where it has none.
+    """
+    targets = {} if targets is None else targets
+    positions: Positions = {}
+    problems: dict[str, str] = {}
+    stages = list(stages)
+    for name, topic, group in stages:
+        try:
+            if name not in targets and (ends := probe.ends(topic)):
+                targets[name] = ends
+            if name not in targets:
+                problems[name] = f"topic {topic} does not exist yet"
+            positions |= {tp: at for tp, at in probe.positions(group).items() if tp.topic == topic}
+        except _AWAY as error:
+            problems[name] = str(error).splitlines()[0] if str(error) else type(error).__name__
+    known = [stage for stage in stages if stage[0] not in problems]
+    waiting = probe.waiting(positions, {tp: end for name, *_ in known for tp, end in targets[name].items()})
+    for name, topic, group in stages:
+        if name in problems:
+            yield Stage(name, topic, group, None, problems[name])
+        else:
+            yield Stage(name, topic, group, sum(left for tp, left in waiting.items() if tp.topic == topic))
 
 
-def _unfinished(
-    settings: Settings, stages: Iterable[tuple[str, str, str]], targets: dict[str, Positions]
-) -> list[Stage]:
+def _unfinished(settings: Settings, stages: list[tuple[str, str, str]], targets: dict[str, Positions]) -> list[Stage]:
     """The stages that have not reached their targets. A target is taken once, the first time Kafka answers."""
-    found = []
     try:
         with Probe(settings) as probe:
-            for name, topic, group in stages:
-                try:
-                    if name not in targets:
-                        targets[name] = probe.ends(topic)
-                    left = sum(probe.waiting(probe.positions(group), targets[name]).values())
-                    problem = ""
-                except _AWAY as error:
-                    left, problem = None, str(error).splitlines()[0] if str(error) else type(error).__name__
-                if left != 0:
-                    found.append(Stage(name, topic, group, left, problem))
+            return [stage for stage in _look(probe, stages, targets) if stage.lag != 0]
     except _AWAY as error:
         return [Stage(*stage, None, f"Kafka at {settings.kafka_address} does not answer: {error}") for stage in stages]
-    return found
 
 
 @contextlib.contextmanager
