@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -12,17 +13,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from posko import kafka_admin, settings
-from posko.local import child, embedded, secrets
+from posko.local import child, embedded, secrets, state
+from posko.local.state import ServiceState
 from posko.settings import PORTS, Settings
 
 START_S = 120
-STOP_S = 20
+STOP_S = 60
 
 
 def free_ports() -> int:
@@ -58,6 +61,7 @@ class Quiet:
 def process(command: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """A child that ends with the block, and with this test run even if that is killed."""
     guarded = [sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command]
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         running = subprocess.Popen(
             guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(env or {})}
@@ -95,8 +99,14 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker without topics, for the whole run: give topics and groups names of your own."""
+    with broker_up(tmp_path_factory.mktemp("kafka")) as address:
+        yield address
+
+
+@contextmanager
+def broker_up(folder: Path) -> Iterator[str]:
+    """A broker of its own until the end of the block; gives its address."""
     base = free_ports()
-    folder = tmp_path_factory.mktemp("kafka")
     broker = embedded.broker(folder, base + PORTS["kafka"], base + PORTS["kafka-controller"], Quiet())
     broker.prepare()
     log = folder / "kafka.log"
@@ -124,3 +134,62 @@ def _pings(url: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+class Instance:
+    """A whole instance, started by `posko up` in its own folder on free ports."""
+
+    def __init__(self, data: Path, running: subprocess.Popen[bytes], log: Path) -> None:
+        self.data = data
+        self.running = running
+        self.log = log
+
+    @property
+    def settings(self) -> Settings:
+        return settings.load(data=self.data)
+
+    def status(self) -> dict[str, Any]:
+        """What `posko status --json` says."""
+        return dict(json.loads(posko("status", "--json", "--data", str(self.data), check=False).stdout))
+
+    def service(self, name: str) -> ServiceState:
+        """The supervisor's note of a service."""
+        known = state.read(self.data)
+        assert known
+        return next(service for service in known.services if service.name == name)
+
+    def until(self, promise: Callable[[], bool]) -> None:
+        """Return when `promise()` holds, fail with the log when it does not within two minutes."""
+        wait_until(promise, self.running, self.log)
+
+
+def posko(*arguments: str, check: bool = True, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a `posko` command to its end; with `check`, fail unless its exit status is 0."""
+    command = [sys.executable, "-m", "posko", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=240, check=False, env={**os.environ, **(env or {})}
+    )
+    if check and done.returncode:
+        pytest.fail(f"posko {' '.join(arguments)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done
+
+
+@contextmanager
+def instance_up(data: Path, port_base: int, *options: str, env: dict[str, str] | None = None) -> Iterator[Instance]:
+    """`posko up` on `data` until the end of the block; everything is ready in it."""
+    log = data.with_name(f"{data.name}.log")
+    command = [sys.executable, "-m", "posko", "up", "--data", str(data), "--port-base", str(port_base), *options]
+    with process(command, log, env) as running:
+        wait_until(lambda: _phase(data, running.pid) == "running", running, log)
+        yield Instance(data, running, log)
+
+
+def _phase(data: Path, pid: int) -> str:
+    known = state.read(data)
+    return known.phase if known and known.pid == pid else ""
+
+
+@pytest.fixture(scope="session")
+def posko_up() -> Callable[..., AbstractContextManager[Instance]]:
+    """`with posko_up(data, port_base, *options) as instance:`, see `instance_up`. It takes some ten seconds."""
+    return instance_up
