@@ -13,8 +13,10 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from posko import kafka_admin, topics
-from posko.settings import SettingsError
+from posko.local import embedded
+from posko.settings import PORTS, SettingsError
 from producers.kafka import Sender, TooLarge
+from tests.integration import conftest
 
 PARTITIONS = 3
 
@@ -108,3 +110,28 @@ def test_the_largest_message_goes_through_and_a_larger_one_is_refused_at_once(ka
             sender.send(b"x" * topics.MAX_MESSAGE)
         sender.flush()
         assert sender.acknowledged == 1
+
+
+def test_a_broker_that_goes_away_and_comes_back_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    base, log = conftest.free_ports(), tmp_path / "kafka.log"
+    broker = embedded.broker(tmp_path, base + PORTS["kafka"], base + PORTS["kafka-controller"], conftest.Quiet())
+    broker.prepare()
+
+    def answers() -> bool:
+        return kafka_admin.answers(broker.address)
+
+    with conftest.process(broker.command(), log) as running:
+        conftest.wait_until(answers, running, log)
+        sender = Sender(broker.address, partitions=PARTITIONS)
+        for number in range(100):
+            sender.send(b"%d" % number, b"%d" % (number % 7))
+        sender.flush()
+    for number in range(100, 2000):
+        sender.send(b"%d" % number, b"%d" % (number % 7))
+    assert sender.waiting == 1900
+    with conftest.process(broker.command(), log) as running:
+        conftest.wait_until(answers, running, log)
+        sender.close()
+        assert (sender.acknowledged, sender.failed) == (2000, 0)
+        found = [value for _, _, value in stored(broker.address, topics.REPORTS)]
+    assert sorted(found, key=lambda value: int(value or b"")) == [b"%d" % number for number in range(2000)]
