@@ -28,9 +28,9 @@ def test_every_severity_has_deadlines_and_worse_is_never_slower(builtin: Catalog
 
 
 def test_everything_has_an_indonesian_and_an_english_name(builtin: Catalog) -> None:
-    names = [
-        thing.names for thing in (*builtin.agencies.values(), *builtin.institutions.values(), *builtin.roles.values())
-    ]
+    names = [agency.names for agency in builtin.agencies.values()]
+    names += [institution.names for institution in builtin.institutions.values()]
+    names += [role.names for role in builtin.roles.values()]
     for category in builtin.categories.values():
         names += [category.names, *(kind.names for kind in category.kinds.values())]
     assert all(set(pair) == {"id", "en"} and all(pair.values()) for pair in names)
