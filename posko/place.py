@@ -14,6 +14,7 @@ from posko.regions import Found, Regions, codes
 from posko.report import Invalid, Report
 
 POINT_M = 100.0  # a phone's position, indoors and among trees too
+NAMED = 0.95  # score of a mention that a word such as "Desa" or another name beside it makes sure
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
 VILLAGE = 13  # length of a kelurahan's code
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
@@ -125,11 +126,20 @@ class Places:
 
 
 def _meant(found: list[Found]) -> str:
-    """The one place a text is about: the most precise mention, or what holds all when they lie apart."""
+    """The one place a text is about: the most precise mention, or what holds all when they lie apart.
+
+    Many a village is called like a common word (Dalam, Arahan, Lengkap). So beside a place that is named as one
+    ("Desa Keman") or by more than one name ("Keman kec Pampangan"), a bare word does not count.
+    """
     if not found:
         return ""
-    code = found[0].code
-    for other in found[1:]:
-        if other.score >= CERTAIN and not codes.related(code, other.code):
+    certain = [mention for mention in found if mention.score >= CERTAIN]
+    if any(mention.score >= NAMED for mention in certain):
+        certain = [mention for mention in certain if mention.score >= NAMED]
+    if not certain:
+        return found[0].code
+    code = certain[0].code
+    for other in certain[1:]:
+        if not codes.related(code, other.code):
             code = codes.common([code, other.code])
     return code

@@ -118,6 +118,20 @@ def test_the_text_places_a_report_that_says_nothing_else(intake: Intake) -> None
     assert (message["place_by"], message["village"]) == ("text", VILLAGE)
 
 
+@pytest.mark.parametrize(
+    ("text", "village"),
+    [
+        ("kertas habis d TPS 002 dsa Keman kec Pampangan, tinta dlm kotak", "16.02.12.2003"),
+        ("TPS 2 Desa Segamit kec. Semende Darat Ulu sudah lengkap, mohon arahan", "16.03.10.2004"),
+    ],
+    ids=["dlm is no village here", "lengkap and arahan are no villages here"],
+)
+def test_a_common_word_that_is_also_a_village_does_not_outweigh_a_named_one(
+    intake: Intake, text: str, village: str
+) -> None:
+    assert enriched(intake, text=text)["village"] == village
+
+
 def test_the_text_says_where_in_an_area_but_not_elsewhere(intake: Intake) -> None:
     inside = enriched(intake, area="16.71", text="surat suara kurang di 35 ilir")
     assert (inside["place_by"], inside["village"]) == ("text", VILLAGE)
