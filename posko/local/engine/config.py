@@ -54,18 +54,19 @@ _FIXED = (
 
 def base_settings(limits: Limits) -> dict[str, str]:
     """Settings that every connection starts from."""
-    settings = {
+    return {
         "max_memory_usage": str(limits.query_memory),
         "max_execution_time": str(limits.query_seconds),
+        # A large GROUP BY or ORDER BY goes on in a file rather than fail.
+        "max_bytes_before_external_group_by": str(limits.query_memory // 2),
+        "max_bytes_before_external_sort": str(limits.query_memory // 2),
         "max_query_size": str(limits.max_query_size),
         "allow_introspection_functions": "0",
         "implicit_select": "0",
         "async_insert": "0",  # an acknowledged row is a stored row
         "log_comment": "",
+        "max_threads": "0",
     }
-    if limits.query_threads:
-        settings["max_threads"] = str(limits.query_threads)
-    return settings
 
 
 def write(folder: Path, limits: Limits) -> None:

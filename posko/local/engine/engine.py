@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from posko import log
@@ -37,6 +39,7 @@ class Engine:
         self.limits = limits
         self.folder = folder
         self._base = config.base_settings(limits)
+        self._threads = limits.query_threads or os.cpu_count() or 1
         self._address = f"{config.STORE}?config-file={config.SERVER_FILE}&log-level=fatal"
         self._keeper = self._connect(Role.FULL)  # keeps chDB open when no other handle is
         progress = Progress()
@@ -68,7 +71,6 @@ class Engine:
         def kill() -> None:
             query = f"KILL QUERY WHERE Settings['log_comment'] = {sql.literal(request.query_id)} ASYNC"
             with self._handles.borrowed(Role.FULL) as handle:
-                handle.prepare("default", {})
                 handle.run(query, "Null", {}, Progress())
 
         await self._control.run(kill)
@@ -91,8 +93,7 @@ class Engine:
         settings = {**request.settings, "log_comment": request.query_id}
         if kind is Kind.READ and not streams:
             settings.setdefault("max_result_bytes", str(self.limits.max_result_in_memory))
-        with self._chosen(request, user, role, kind) as handle:
-            handle.prepare(request.database, settings)
+        with self._chosen(request, user, role, kind, settings) as handle:
             if request.insert is not None:
                 self._insert(handle, request, progress)
                 return
@@ -114,12 +115,22 @@ class Engine:
                 text = f"{text} FORMAT {request.insert.format}"
             return self._gate.judge(handle, text, role, request.read_only)
 
-    def _chosen(self, request: Request, user: str, role: Role, kind: Kind) -> AbstractContextManager[Handle]:
+    @contextmanager
+    def _chosen(
+        self, request: Request, user: str, role: Role, kind: Kind, settings: dict[str, str]
+    ) -> Iterator[Handle]:
         if request.session and (kind is Kind.CONTROL or self._sessions.exists(user, request.session)):
-            return self._sessions.handle(user, request.session, role, request.session_timeout)
-        if kind is Kind.CONTROL or request.externals or (request.insert is not None and request.parameters):
-            return self._handles.fresh(role)
-        return self._handles.borrowed(role)
+            with self._sessions.handle(user, request.session, role, request.session_timeout) as handle:
+                handle.prepare(request.database, settings)
+                yield handle
+            return
+        alone = kind is Kind.CONTROL or request.externals or (request.insert is not None and request.parameters)
+        if kind is Kind.READ:
+            # Long reads side by side share the cores, so that a short one or an insert among them need not wait long.
+            settings.setdefault("max_threads", str(max(1, self._threads // max(1, self._lanes["read"].active))))
+        lend = self._handles.fresh if alone else self._handles.prepared
+        with lend(role, request.database, settings) as handle:
+            yield handle
 
     def _insert(self, handle: Handle, request: Request, progress: Progress) -> None:
         assert request.insert is not None

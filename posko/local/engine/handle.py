@@ -49,9 +49,10 @@ class Handle:
     def prepare(self, database: str, settings: Mapping[str, str]) -> None:
         """Make `database` the current one, and exactly `settings` those that differ from the base."""
         self._apply({**self._base, **settings})
-        for name in [name for name in self._settings if name not in settings and name not in self._base]:
-            self._run(f"SET {name} = DEFAULT")
-            del self._settings[name]
+        if stale := [name for name in self._settings if name not in settings and name not in self._base]:
+            self._run("SET " + ", ".join(f"{name} = DEFAULT" for name in stale))
+            for name in stale:
+                del self._settings[name]
         self.use(database)
 
     def use(self, database: str) -> None:
@@ -132,9 +133,9 @@ class Handle:
 
     def _apply(self, settings: Mapping[str, str]) -> None:
         changed = {name: value for name, value in settings.items() if self._settings.get(name) != value}
-        for name, value in changed.items():
-            self._run(f"SET {_named(name)} = {sql.literal(value)}")
-            self._settings[name] = value
+        if changed:  # in one statement: each is a turn of chDB's threads, which counts when the machine is busy
+            self._run("SET " + ", ".join(f"{_named(name)} = {sql.literal(value)}" for name, value in changed.items()))
+            self._settings |= changed
 
     def _run(self, query: str, output: str = "TabSeparated", parameters: Mapping[str, str] | None = None) -> Any:
         try:

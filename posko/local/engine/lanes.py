@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from posko.local.engine.auth import Role
 from posko.local.engine.errors import TOO_MANY_SIMULTANEOUS_QUERIES, ClickHouseError
-from posko.local.engine.handle import Handle
+
+if TYPE_CHECKING:  # chDB takes a moment to load
+    from posko.local.engine.handle import Handle
 
 T = TypeVar("T")
 
@@ -24,6 +26,7 @@ class Lane:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"engine-{name}")
         self._free = asyncio.Semaphore(threads)
         self._waiting = 0
+        self.active = 0  # requests that have a thread
         self._queue = queue
         self._patience = patience
         self._name = name
@@ -42,11 +45,13 @@ class Lane:
             raise self._full(f"no place became free in {self._patience:g} s") from None
         finally:
             self._waiting -= 1
+        self.active += 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, work)
         future.add_done_callback(self._done)
         return await asyncio.shield(future)
 
     def _done(self, future: asyncio.Future[T]) -> None:
+        self.active -= 1
         self._free.release()
         if not future.cancelled():
             future.exception()  # seen, even if the caller has gone
@@ -70,13 +75,48 @@ class Handles:
 
     @contextmanager
     def borrowed(self, role: Role) -> Iterator[Handle]:
-        """A handle with the state of `prepare` only; it must be left so."""
-        with self._lock:
-            idle = self._idle[role]
-            handle = idle.pop() if idle else None
-        handle = handle or self._connect(role)
+        """A handle in whatever state its last user left it; for what does not depend on that."""
+        handle = self._idle_one(role) or self._connect(role)
+        with self._returned(handle):
+            yield handle
+
+    @contextmanager
+    def prepared(self, role: Role, database: str, settings: Mapping[str, str]) -> Iterator[Handle]:
+        """A handle with this current database and these settings; the user leaves nothing else behind."""
+        handle = self._idle_one(role)
+        try:
+            if handle is not None:
+                handle.prepare(database, settings)
+        except ClickHouseError:  # perhaps its last user's doing: some settings cannot be undone
+            assert handle is not None
+            handle.close()
+            handle = None
+        handle = handle or self._new(role, database, settings)
+        with self._returned(handle):
+            yield handle
+
+    @contextmanager
+    def fresh(self, role: Role, database: str, settings: Mapping[str, str]) -> Iterator[Handle]:
+        """A handle for one use, for statements that leave something behind."""
+        handle = self._new(role, database, settings)
         try:
             yield handle
+        finally:
+            handle.close()
+
+    def _new(self, role: Role, database: str, settings: Mapping[str, str]) -> Handle:
+        handle = self._connect(role)
+        try:
+            handle.prepare(database, settings)
+        except BaseException:
+            handle.close()
+            raise
+        return handle
+
+    @contextmanager
+    def _returned(self, handle: Handle) -> Iterator[None]:
+        try:
+            yield
         except ClickHouseError:
             self._back(handle)
             raise
@@ -86,14 +126,9 @@ class Handles:
         else:
             self._back(handle)
 
-    @contextmanager
-    def fresh(self, role: Role) -> Iterator[Handle]:
-        """A handle for one use, for statements that leave something behind."""
-        handle = self._connect(role)
-        try:
-            yield handle
-        finally:
-            handle.close()
+    def _idle_one(self, role: Role) -> Handle | None:
+        with self._lock:
+            return self._idle[role].pop() if self._idle[role] else None
 
     def _back(self, handle: Handle) -> None:
         with self._lock:

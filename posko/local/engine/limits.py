@@ -26,7 +26,7 @@ class Limits(BaseSettings):
     sessions: int = Field(default=32, ge=0)  # with state of their own (SET, temporary tables)
 
     query_seconds: int = Field(default=300, ge=1)
-    query_threads: int = Field(default=0, ge=0)  # of one query; 0: as many as there are cores
-    query_memory: int = Field(default=600 * MIB, ge=16 * MIB)
+    query_threads: int = Field(default=0, ge=0)  # of one query when it runs alone; 0: as many as there are cores
+    query_memory: int = Field(default=400 * MIB, ge=16 * MIB)
     server_memory: int = Field(default=1200 * MIB, ge=64 * MIB)
     stop_seconds: float = Field(default=30, ge=0)  # running requests may take this long after SIGTERM

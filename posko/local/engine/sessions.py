@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from posko.local.engine.auth import Role
 from posko.local.engine.errors import (
@@ -18,7 +19,9 @@ from posko.local.engine.errors import (
     TOO_MANY_SIMULTANEOUS_QUERIES,
     ClickHouseError,
 )
-from posko.local.engine.handle import Handle
+
+if TYPE_CHECKING:  # chDB takes a moment to load
+    from posko.local.engine.handle import Handle
 
 MAX_TIMEOUT = 3600.0
 

@@ -131,7 +131,7 @@ def _packers() -> dict[str, Callable[[bytes], bytes]]:
         "deflate": zlib.compress,
         "lz4": lz4.frame.compress,
         "zstd": zstd.compress,
-        "br": lambda data: bytes(cramjam.brotli.compress(data)),
+        "br": lambda data: bytes(cramjam.brotli.compress(data, level=1)),
     }
 
 

@@ -174,6 +174,14 @@ def test_settings_that_are_wrong_are_refused(engine, settings, code):
     assert engine.post(b"SELECT 1")[2] == b"1\n"
 
 
+@pytest.mark.parametrize("settings", ["readonly=1", "readonly=2", "allow_ddl=0", "max_block_size=7&max_threads=many"])
+def test_settings_that_cannot_be_undone_reach_nobody_else(engine, settings):
+    for _ in range(3):
+        engine.post(b"SELECT 1", f"/?{settings}")
+        assert engine.post(b"CREATE OR REPLACE TABLE posko.u (n UInt8) ENGINE = Memory")[0] == 200
+        assert engine.post(b"SELECT getSetting('max_block_size') = 7")[2] == b"0\n"
+
+
 def test_wait_end_of_query_turns_a_late_error_into_a_status(engine):
     query = b"SELECT throwIf(number = 500000) FROM numbers(1000000) SETTINGS max_block_size = 10000"
     status, headers, _ = engine.post(query, "/?wait_end_of_query=1")

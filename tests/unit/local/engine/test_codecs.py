@@ -18,7 +18,7 @@ PACK = {
     "deflate": zlib.compress,
     "lz4": lz4.frame.compress,
     "zstd": zstd.compress,
-    "br": lambda data: bytes(cramjam.brotli.compress(data)),
+    "br": lambda data: bytes(cramjam.brotli.compress(data, level=1)),
 }
 TEXT = b"".join(b"line %d\n" % number for number in range(200_000))
 

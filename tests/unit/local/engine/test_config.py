@@ -28,6 +28,6 @@ def test_only_the_owner_reads_the_servers_files(tmp_path):
 
 
 def test_every_connection_starts_within_the_limits():
-    base = config.base_settings(Limits(query_memory=32 << 20, query_seconds=7, query_threads=2))
-    assert (base["max_memory_usage"], base["max_execution_time"], base["max_threads"]) == (str(32 << 20), "7", "2")
+    base = config.base_settings(Limits(query_memory=32 << 20, query_seconds=7))
+    assert (base["max_memory_usage"], base["max_execution_time"]) == (str(32 << 20), "7")
     assert base["async_insert"] == "0"
