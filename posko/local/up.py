@@ -58,7 +58,7 @@ def detached(settings: Settings, console: Console) -> None:
             start_new_session=True,
         )
     _await_running(settings, process, log, position, console)
-    view.final(settings, console)
+    view.final(settings, console, here=False)
 
 
 def _await_running(
@@ -137,7 +137,7 @@ async def _run(settings: Settings, broker: Broker | None, console: Console) -> N
             screen.update(current)
             if current.phase == "running" and not shown_final:
                 shown_final = True
-                view.final(settings, console)
+                view.final(settings, console, here=sys.stdin.isatty())
 
         board = Board(state.path(settings.data), myself, on_change)
         supervisor = Supervisor(planned, board, settings.data / "logs", lambda: _topics(settings, console))

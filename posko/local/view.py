@@ -104,8 +104,8 @@ def _said(service: ServiceState) -> str:
     return said
 
 
-def final(settings: Settings, console: Console) -> None:
-    """What to do with an instance that runs: addresses, how to send, how to ask, where things are."""
+def final(settings: Settings, console: Console, here: bool) -> None:
+    """What to do with an instance that runs (`here`: in this terminal): addresses, how to send and ask, where things are."""
     data, at = settings.data, f"--data {shlex.quote(str(settings.data))}"
     question = "SELECT count() FROM posko.reports"
     answers = f"{settings.clickhouse_url}  (user {settings.clickhouse_user}; to read only: {settings.dashboard_user})"
@@ -115,7 +115,7 @@ def final(settings: Settings, console: Console) -> None:
         ("Send", f"posko send reports.jsonl {at}"),
         ("Ask", f'posko sql "{question}" {at}'),
         ("Look", f"posko status {at}"),
-        ("Stop", f"posko down {at}"),
+        ("Stop", f"Ctrl-C here, or posko down {at}" if here else f"posko down {at}"),
         ("Logs", str(data / "logs")),
         ("Passwords", f"{secrets.path(data)}  (readable by you only)"),
     ]
