@@ -10,7 +10,7 @@ import structlog
 
 def configure(level: str = "info") -> None:
     """Send structlog's and the standard library's records to standard error as JSON lines; `level` is a logging level's name."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
