@@ -14,7 +14,13 @@ from posko.local.engine import request as requests
 from posko.local.engine.answer import Answer
 from posko.local.engine.auth import Role, Users, credentials
 from posko.local.engine.engine import Engine
-from posko.local.engine.errors import AUTHENTICATION_FAILED, SYNTAX_ERROR, UNKNOWN_EXCEPTION, ClickHouseError
+from posko.local.engine.errors import (
+    AUTHENTICATION_FAILED,
+    CANNOT_WRITE_TO_FILE,
+    SYNTAX_ERROR,
+    UNKNOWN_EXCEPTION,
+    ClickHouseError,
+)
 from posko.local.engine.handle import Progress
 
 _SLOW = 5.0  # seconds: such queries are worth a line in the log
@@ -54,6 +60,11 @@ class _Front:
             request = await requests.read(http, self._engine.limits, self._spool)
         except ClickHouseError as error:
             return self._refusal(error)
+        except ConnectionError:
+            raise
+        except OSError as error:
+            text = f"The body could not be kept in {self._spool}: {error.strerror}"
+            return self._refusal(ClickHouseError.say(CANNOT_WRITE_TO_FILE, text))
         try:
             return await self._answered(http, request, user, role)
         finally:

@@ -127,6 +127,15 @@ def test_a_body_that_unpacks_beyond_the_limit_is_refused(make_engine):
     assert b"1048576" in body
 
 
+def test_a_body_that_finds_no_room_is_refused_in_clickhouses_words(make_engine):
+    engine = make_engine(body_in_memory="0").start()
+    (engine.folder / "clickhouse/tmp/queries").rmdir()
+    (engine.folder / "clickhouse/tmp").rmdir()
+    status, headers, body = engine.post(b"SELECT 1")
+    assert (status, headers["X-ClickHouse-Exception-Code"]) == (500, "75")
+    assert b"clickhouse/tmp" in body
+
+
 @pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"SELECT 1")[:-6]], ids=["garbage", "cut off"])
 def test_a_body_that_does_not_unpack_is_refused(engine, body):
     assert engine.post(body, Content_Encoding="gzip")[0] == 400

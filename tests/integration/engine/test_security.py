@@ -140,6 +140,7 @@ def test_the_reader_sees_nobody_elses_queries(engine, table):
     assert engine.reader().command(f"SELECT count() FROM system.{table}") == 0
     assert engine.reader().command(f"SELECT count() FROM merge('system', '^{table}$')") == 0
     assert engine.reader().command(f"SELECT count() FROM view(SELECT * FROM system.{table})") == 0
+    assert engine.reader().query("SHOW PROCESSLIST").result_rows == []
     with pytest.raises(DatabaseError) as caught:
         engine.reader().command(f"SELECT count() FROM loop(system.{table})")
     assert caught.value.code == 497
