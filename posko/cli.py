@@ -27,13 +27,15 @@ def _version(shown: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Reports from election day, turned into incidents that a command post can act on."""
 
 
 def main() -> None:
-    """Run the command line; a known failure is one clear line on standard error and exit status 2, never a traceback."""
+    """Run the command line; a known failure is one clear line on standard error and status 2, not a traceback."""
     for entry in sorted(entry_points(group="posko.commands"), key=lambda entry: entry.name):
         entry.load()(app)
     try:

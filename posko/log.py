@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard error. They name report, incident, partition and offset, never a person."""
+"""Structured logs: one JSON object a line on standard error. They name report, incident, offset, never a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure(level: str = "info") -> None:
-    """Send structlog's and the standard library's records to standard error as JSON lines; `level` is a logging level's name."""
+    """Send structlog's and the standard library's records to standard error as JSON; `level` is a level's name."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

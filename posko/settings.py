@@ -1,7 +1,8 @@
-"""Every setting of Posko, once: an environment variable POSKO_..., an option of the same name, or what the instance's folder says.
+"""Every setting of Posko, once: a variable POSKO_..., an option of the same name, or what the instance's folder says.
 
-An instance is a folder (`data`). `posko up` writes what others need to reach it there: `instance.json` (addresses, election; no secrets)
-and `secrets.json` (passwords, mode 0600). Commands that are given neither folder nor address use the one instance that is running.
+An instance is a folder (`data`). `posko up` writes what others need to reach it there: `instance.json` (addresses,
+election; no secrets) and `secrets.json` (passwords, mode 0600). Commands that are given neither folder nor address use
+the one instance that is running.
 """
 
 from __future__ import annotations
@@ -95,12 +96,12 @@ def running_instances() -> list[Path]:
 
 
 def registry() -> Path:
-    """Where each running supervisor leaves a note {"data", "pid", "started"}: so commands find an instance without options."""
+    """Where each running supervisor leaves a note {"data", "pid", "started"}, by which commands find an instance."""
     return Path(os.environ.get("POSKO_REGISTRY", platformdirs.user_state_path("posko") / "instances"))
 
 
 def load(**given: Any) -> Settings:
-    """Settings from, strongest first: `given` (None means not given), POSKO_ variables, the instance's own files, defaults.
+    """Settings from, strongest first: `given` (None: not given), POSKO_ variables, the instance's own files, defaults.
 
     Raises SettingsError when nothing says which of several running instances is meant.
     """

@@ -16,7 +16,8 @@ INTAKE_GROUP = "posko-intake"
 CORRELATE_GROUP = "posko-correlate"
 SINK_GROUP = "posko-sink"
 
-MAX_MESSAGE = 8 << 20  # bytes; above what producers send, so that a message too large is kept as rejected, not lost at the door
+# Bytes; above what producers send, so that a message too large is kept as rejected, not lost at the door.
+MAX_MESSAGE = 8 << 20
 DAY_MS = 86_400_000
 
 
@@ -44,7 +45,7 @@ ALL = (
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """The partition of a key, as Kafka's own default partitioner chooses it (murmur2), so that any producer agrees with us.
+    """The partition of a key, as Kafka's default partitioner chooses it (murmur2): any producer agrees with us.
 
     Source: `org.apache.kafka.common.utils.Utils.murmur2` and `BuiltInPartitioner.partitionForKey`.
     """

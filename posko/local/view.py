@@ -105,7 +105,7 @@ def _said(service: ServiceState) -> str:
 
 
 def final(settings: Settings, console: Console, here: bool) -> None:
-    """What to do with an instance that runs, in this terminal if `here`: addresses, how to send and ask, where things are."""
+    """What to do with an instance that runs (`here`: in this terminal): addresses, how to send and ask."""
     data, at = settings.data, f"--data {shlex.quote(str(settings.data))}"
     question = "SELECT count() FROM posko.reports"
     answers = f"{settings.clickhouse_url}  (user {settings.clickhouse_user}; to read only: {settings.dashboard_user})"
