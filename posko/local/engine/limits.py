@@ -14,7 +14,7 @@ class Limits(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="POSKO_ENGINE_", extra="ignore", frozen=True)
 
     max_body: int = Field(default=256 * MIB, ge=MIB)  # of a request, after decompression
-    body_in_memory: int = Field(default=16 * MIB, ge=0)  # a larger body waits in a file
+    body_in_memory: int = Field(default=16 * MIB, ge=1)  # a larger body waits in a file
     max_query_size: int = Field(default=MIB, ge=1024)  # of the SQL itself, without an INSERT's data
     max_result_in_memory: int = Field(default=256 * MIB, ge=MIB)  # of formats that chDB cannot stream
 

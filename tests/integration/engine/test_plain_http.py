@@ -128,7 +128,7 @@ def test_a_body_that_unpacks_beyond_the_limit_is_refused(make_engine):
 
 
 def test_a_body_that_finds_no_room_is_refused_in_clickhouses_words(make_engine):
-    engine = make_engine(body_in_memory="0").start()
+    engine = make_engine(body_in_memory="1").start()
     (engine.folder / "clickhouse/tmp/queries").rmdir()
     (engine.folder / "clickhouse/tmp").rmdir()
     status, headers, body = engine.post(b"SELECT 1")
