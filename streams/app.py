@@ -30,10 +30,9 @@ class Domain:
 
 def load_domain(election: str) -> Domain:
     """The real domain, for an election file or the name of a shipped one. Takes a second or two."""
-    from posko.intake import Intake
-
     from posko import context
     from posko.correlate import Correlator
+    from posko.intake import Intake
 
     known = context.load(election)
     reader = Intake(known.election, known.catalog, known.regions)
