@@ -105,7 +105,14 @@ def merge(kept: State, absorbed: State, step: Step) -> tuple[State, State]:
 
 def logged(state: State, at: int, actor: str, action: str, detail: str = "") -> Event:
     """Append an event to the log of a state that the caller owns; the old log is left as it was."""
-    event = {"seq": len(state["log"]) + 1, "at": at, "actor": actor, "action": action, "detail": detail}
+    event = {
+        "seq": len(state["log"]) + 1,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "detail": detail,
+        "version": state["version"],
+    }
     state["log"] = [*state["log"], event]
     return event
 

@@ -18,7 +18,6 @@ SINK_GROUP = "posko-sink"
 
 # Bytes; above what producers send, so that a message too large is kept as rejected, not lost at the door.
 MAX_MESSAGE = 8 << 20
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,8 @@ def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> 
     """Write ClickHouse's answer as it comes, so that a large one needs no memory."""
     client = _connect(known)
     try:
-        with client.raw_stream(asked, parameters=given or None, fmt=output) as answer:
+        # As a default, so that a FORMAT written in the query is what counts.
+        with client.raw_stream(asked, parameters=given or None, transport_settings={"X-ClickHouse-Format": output}) as answer:
             for block in answer:
                 sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()

@@ -90,7 +90,9 @@ class Broker:
         return self.folder / "server.properties"
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = "-"
+        while cluster.startswith("-"):  # the storage tool would take it for an option, as Kafka's own generator knows
+            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # A format that was interrupted left files but no meta.properties: ignoring them starts it afresh.
         arguments = ["format", "--ignore-formatted", "-t", cluster, "-c", str(self._properties_file)]
         command = java.command(self.jars, "kafka.tools.StorageTool", arguments)
