@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 
 from posko.correlate.record import Record
-from posko.matching import EventFeatures, ReportFeatures
+from posko.matching import EventFeatures, ReportFeatures, telling
 
 OPEN_HOURS = 72  # of stream time since the last report: then an incident leaves the index
 PER_KEY = 12  # incidents looked at behind one key, those touched last
@@ -61,7 +61,7 @@ def event_keys(scope: str, category: str, event: EventFeatures, travels: bool) -
     """The keys an incident is filed under. Capital letter: every incident there; small: those known no more
     precisely."""
     prefix = f"{scope}|{category}|"
-    words = _telling(event.words, EVENT_TOKENS)
+    words = telling(event.words, EVENT_TOKENS)
     if travels or not event.level:
         return (*(f"{prefix}W{word}" for word in words), f"{prefix}K{event.kind}")
     keys = [f"{prefix}W{word}" for word in words[:LOOSE_TOKENS]]
@@ -89,16 +89,16 @@ def report_keys(report: ReportFeatures, travels: bool) -> list[str]:
     """Where to look for the incidents a report may belong to; mirrors `event_keys`."""
     prefix = f"{report.scope}|{report.category}|"
     if travels or not report.level:
-        words = _telling(report.words.weights, REPORT_TOKENS)
+        words = telling(report.words.weights, REPORT_TOKENS)
         return [*(f"{prefix}W{word}" for word in words), f"{prefix}K{report.kind}"]
     if report.level == "regency":
-        words = _telling(report.words.weights, REPORT_TOKENS)
+        words = telling(report.words.weights, REPORT_TOKENS)
         return [
             f"{prefix}R{report.kind}",
             *(f"{prefix}W{word}" for word in words),
             *(f"{prefix}l{word}" for word in words),
         ]
-    keys = [f"{prefix}l{word}" for word in _telling(report.words.weights, LOOSE_TOKENS)]
+    keys = [f"{prefix}l{word}" for word in telling(report.words.weights, LOOSE_TOKENS)]
     if report.level == "district":
         return [*keys, f"{prefix}D{report.district}"]
     if report.tps:
@@ -111,8 +111,3 @@ def report_keys(report: ReportFeatures, travels: bool) -> list[str]:
         row, column = int(report.lat // _CELL), int(report.lng // _CELL)
         keys += [f"{cells}{row + north},{column + east}" for north in (-1, 0, 1) for east in (-1, 0, 1)]
     return keys
-
-
-def _telling(words: dict[str, int], count: int) -> list[str]:
-    """The words with most weight; equal ones in alphabetical order, so that two wordings choose alike."""
-    return sorted(words, key=lambda word: (-words[word], word))[:count]

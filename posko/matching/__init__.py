@@ -2,7 +2,7 @@
 reasons."""
 
 from posko.matching.compare import Comparison, Verdict, compare
-from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching.features import EventFeatures, ReportFeatures, telling
 from posko.matching.rules import RuleBook, Rules
 
-__all__ = ["Comparison", "EventFeatures", "ReportFeatures", "RuleBook", "Rules", "Verdict", "compare"]
+__all__ = ["Comparison", "EventFeatures", "ReportFeatures", "RuleBook", "Rules", "Verdict", "compare", "telling"]

@@ -4,6 +4,7 @@ one."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter, mul
 from typing import Any
 
 from posko.matching.kinds import infer
@@ -64,7 +65,7 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            sum(weight * weight for weight in words.weights.values()) ** 0.5,
+            _norm(words.weights),
         )
 
 
@@ -117,14 +118,17 @@ class EventFeatures:
         for token, weight in report.words.weights.items():
             said[token] = said.get(token, 0) + weight
         if len(said) > MAX_WORDS:
-            kept = sorted(said.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
-            self.words = said = dict(kept)
-        self.norm = sum(weight * weight for weight in said.values()) ** 0.5
+            self.words = said = {token: said[token] for token in telling(said, MAX_WORDS)}
+        self.norm = _norm(said)
         if report.lat is not None and 0 < report.place_m < self.place_m:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
-        _remember(self.candidates, sorted(report.words.candidates))
-        _remember(self.people, sorted(report.words.people))
-        _remember(self.offices, sorted(report.words.offices))
+        for known, new in (
+            (self.candidates, report.words.candidates),
+            (self.people, report.words.people),
+            (self.offices, report.words.offices),
+        ):
+            if new:
+                _remember(known, sorted(new))
         for unit, values in report.words.amounts.items():
             if unit in self.amounts or len(self.amounts) < MAX_UNITS:
                 _remember(self.amounts.setdefault(unit, []), values)
@@ -141,11 +145,24 @@ class EventFeatures:
 
     def packed(self) -> list[Any]:
         """For the changelog; `unpacked` gives the same features back."""
-        return [getattr(self, name) for name in self.__slots__]
+        return list(_values(self))
 
     @classmethod
     def unpacked(cls, values: list[Any]) -> EventFeatures:
         return cls(*values)
+
+
+_values = attrgetter(*EventFeatures.__slots__)
+
+
+def telling(words: dict[str, int], count: int) -> list[str]:
+    """The words with most weight; equal ones in alphabetical order, so that two wordings choose alike."""
+    return sorted(sorted(words), key=words.__getitem__, reverse=True)[:count]  # sorting is stable, in reverse too
+
+
+def _norm(words: dict[str, int]) -> float:
+    weights = words.values()
+    return float(sum(map(mul, weights, weights)) ** 0.5)
 
 
 def _remember(known: list[Any], new: list[Any]) -> None:

@@ -19,8 +19,8 @@ def infer(category: str, words: dict[str, int]) -> str:
     if not cues:
         return ""
     scores: dict[str, int] = {}
-    for word in words:
-        for kind, points in cues.get(word, ()):
+    for word in cues.keys() & words.keys():
+        for kind, points in cues[word]:
             scores[kind] = scores.get(kind, 0) + points
     best = second = 0
     found = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from typing import NamedTuple
 
 from posko.text import vocabulary, words
 from posko.text.vocabulary import (
@@ -22,12 +23,13 @@ from posko.text.vocabulary import (
     TITLE,
     WORD,
 )
-from posko.text.words import Item, Words
+from posko.text.words import MARKS, Item, Words
 
 MAX_TOKENS = 400  # of a text; what follows is not compared
 _TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _CANDIDATE = re.compile(r"0[1-9]")
-_MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER})
+_CACHE = 1 << 15  # written words that are remembered,
+_LONG = 40  # unless they are longer
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 
 
@@ -39,33 +41,65 @@ def normalise(text: str) -> Words:
     return _typed(_phrases(items), names)
 
 
+class _Token(NamedTuple):
+    """A written word: all it stands for; of that, what is compared; and whether a name may follow."""
+
+    found: tuple[Item, ...]
+    kept: tuple[Item, ...]
+    title: bool
+
+
+class _Tokens(dict[str, _Token]):
+    """Written words that were met, in bounded memory: they are forgotten all at once."""
+
+    def __missing__(self, token: str) -> _Token:
+        found = _read(token)
+        kept = tuple(item for item in found if item.role not in (STOP, TITLE))
+        read = _Token(found, kept, any(item.role == TITLE for item in found))
+        if len(token) <= _LONG:
+            if len(self) >= _CACHE:
+                self.clear()
+            self[token] = read
+        return read
+
+
+def _read(token: str) -> tuple[Item, ...]:
+    if token[0].isdigit():
+        return (words.number(token),)
+    if token[-1] != "2":
+        return words.read(token.lower())
+    found = words.read(token[:-1].lower())
+    if found and found[-1].role in MARKS:  # "tps2" is a number, "surat2" a plural
+        return (*found, words.number("2"))
+    return found
+
+
+_tokens = _Tokens()
+
+
 def _items(written: list[str]) -> tuple[list[Item], set[str]]:
     """Full words in order without stop words and doubled words, and the names of people."""
     items: list[Item] = []
     names: set[str] = set()
     name: list[str] = []
     title = False
+    last: Item | None = None
     for token in written:
-        if token[0].isdigit():
-            found: tuple[Item, ...] = (words.number(token),)
-        elif token[-1] == "2":
-            found = words.read(token[:-1].lower())
-            if found and found[-1].role in _MARKS:  # "tps2" is a number, "surat2" a plural
-                found = (*found, words.number("2"))
-        else:
-            found = words.read(token.lower())
-        if title and len(found) == 1 and _is_name(token, found[0], len(name)):
-            name.append(token.lower())
-        elif name:
-            names.add(" ".join(name))
-            title, name = False, []
-        elif title and not (found and found[0].role == TITLE):
-            title = False
-        for item in found:
-            if item.role == TITLE:
-                title = True
-            elif item.role != STOP and not (items and item == items[-1]):
+        found, kept, opens = _tokens[token]
+        if title:
+            if len(found) == 1 and _is_name(token, found[0], len(name)):
+                name.append(token.lower())
+            elif name:
+                names.add(" ".join(name))
+                title, name = False, []
+            elif not (found and found[0].role == TITLE):
+                title = False
+        if opens:
+            title = True
+        for item in kept:
+            if item != last:
                 items.append(item)
+                last = item
     if name:
         names.add(" ".join(name))
     return items, names
@@ -81,30 +115,26 @@ def _is_name(token: str, item: Item, already: int) -> bool:
 
 def _phrases(items: list[Item]) -> list[Item]:
     """Replace the phrases of the vocabulary by their meaning, the longest first."""
-    phrases = vocabulary.load().phrases
     out: list[Item] = []
-    at, end = 0, len(items)
-    while at < end:
-        item = items[at]
-        for rest, meaning in phrases.get(item.full, ()):
-            length = len(rest)
-            if at + length < end and all(items[at + 1 + n].full == rest[n] for n in range(length)):
-                role = OFFICE if meaning.startswith("jabatan:") else WORD
-                item = Item(role, meaning, meaning, 0, True)
-                at += length
-                break
-        out.append(item)
-        at += 1
-    return out
+    done = 0
+    for at, item in enumerate(items):
+        if item.phrases and at >= done:
+            for rest, meant in item.phrases:
+                end = at + 1 + len(rest)
+                if [following.full for following in items[at + 1 : end]] == rest:
+                    out += items[done:at]
+                    out.append(meant)
+                    done = end
+                    break
+    return out + items[done:] if done else items
 
 
 class _Reader:
     """Collects tokens and typed numbers while the items are walked once."""
 
-    __slots__ = ("amounts", "candidates", "offices", "stations", "weigh", "weights")
+    __slots__ = ("amounts", "candidates", "offices", "stations", "weights")
 
     def __init__(self) -> None:
-        self.weigh = vocabulary.load().weights.get
         self.weights: dict[str, int] = {}
         self.stations: list[int] = []
         self.candidates: set[int] = set()
@@ -122,12 +152,12 @@ class _Reader:
 
 def _typed(items: list[Item], names: set[str]) -> Words:
     reader = _Reader()
-    weights, weigh = reader.weights, reader.weigh
+    weights = reader.weights
     mark, denied, at, end = -1, False, 0, len(items)
     while at < end:
-        role, _, meaning, _, _ = items[at]
+        role, _, meaning, _, _, weight, next_mark, _ = items[at]
         if role == WORD:
-            if weight := weigh(meaning, vocabulary.DEFAULT_WEIGHT):
+            if weight:
                 weights[meaning] = weight
             if denied:
                 weights[f"bukan:{meaning}"] = _NEGATION_WEIGHT
@@ -144,13 +174,13 @@ def _typed(items: list[Item], names: set[str]) -> Words:
             weights[meaning] = vocabulary.DEFAULT_WEIGHT
         # "calon nomor 1", "nomor urut 1": the stronger of two marks in a row counts
         if not (role == NUMBER_WORD and mark == CANDIDATE):
-            mark = role if role in _MARKS else CLOCK if items[at].full == "jam" else -1
+            mark = next_mark
         at += 1
-    key = blake2b("\0".join(item.full for item in items).encode("utf-8", "replace"), digest_size=8)
+    key = blake2b("\0".join([item.full for item in items]).encode("utf-8", "replace"), digest_size=8)
     return Words(
         weights,
         sum(weights.values()),
-        tuple(sorted(set(reader.stations))),
+        tuple(sorted(set(reader.stations))) if reader.stations else (),
         frozenset(reader.candidates),
         frozenset(names),
         frozenset(reader.offices),
@@ -164,7 +194,7 @@ def _spoken(items: list[Item], at: int, value: float) -> tuple[int, float, bool]
     said."""
     whole, scaled = 0.0, False
     while at + 1 < len(items):
-        role, full, _, more, _ = items[at + 1]
+        role, full, _, more, *_ = items[at + 1]
         if role == MULTIPLIER:
             if more >= 1000:
                 whole, value, scaled = 0.0, (whole + value) * more, True

@@ -8,21 +8,30 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from posko.text import vocabulary
-from posko.text.vocabulary import NUMBER, OFFICE, WORD
+from posko.text.vocabulary import CANDIDATE, CLOCK, MONEY, NUMBER, NUMBER_WORD, OFFICE, PLACE_NUMBER, STATION, WORD
 
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
+MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER})  # before a number
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
 class Item(NamedTuple):
-    """A full word with its role. `known` says that a vocabulary has it, so it is nobody's name."""
+    """A full word with its role. `known` says that a vocabulary has it, so it is nobody's name.
+
+    The rest is derived, so that no text looks it up again: `weight` of the meaning; `mark`: what the word says about a
+    number behind it, -1 for nothing; `phrases` that begin with it, as (full words that follow, the item meant), the
+    longest first.
+    """
 
     role: int
     full: str
     meaning: str
     value: float
     known: bool
+    weight: int = 0
+    mark: int = -1
+    phrases: tuple[tuple[list[str], Item], ...] = ()
 
 
 @dataclass(slots=True)
@@ -45,14 +54,13 @@ class Words:
     key: int = 0
 
 
-@lru_cache(maxsize=1 << 16)
 def read(word: str) -> tuple[Item, ...]:
-    """The full words behind one written word (lower case). Bounded memory: the 65,536 words used last."""
+    """The full words behind one written word (lower case)."""
     known = vocabulary.load()
     form = _known_form(word)
     if len(form) > 40:  # a link, a hash, a stuck key
         return ()
-    return tuple(_item(full, known) for full in known.full.get(form, (form,)) if len(full) > 1)
+    return tuple(_item(full) for full in known.full.get(form, (form,)) if len(full) > 1)
 
 
 def number(written: str) -> Item:
@@ -62,19 +70,36 @@ def number(written: str) -> Item:
         value = float(digits.replace(",", "."))
     except ValueError:
         value = -1.0
-    return Item(NUMBER, written, written, value, True)
+    return _begins(Item(NUMBER, written, written, value, True, 0, NUMBER))
 
 
-def _item(full: str, known: vocabulary.Vocabulary) -> Item:
+@lru_cache(maxsize=1 << 14)
+def _item(full: str) -> Item:
+    known = vocabulary.load()
     if full in known.offices:
-        return Item(OFFICE, full, f"jabatan:{known.offices[full]}", 0, True)
+        return _begins(_meant(OFFICE, full, f"jabatan:{known.offices[full]}", True))
     if full in known.roles:
         role, value = known.roles[full]
-        return Item(role, full, full, value, True)
+        return _begins(_meant(role, full, full, True, value))
     if full in known.meanings:
-        return Item(WORD, full, known.meanings[full], 0, True)
+        return _begins(_meant(WORD, full, known.meanings[full], True))
     root = vocabulary.stem(full)
-    return Item(WORD, full, known.stems.get(root, root), 0, root in known.stems)
+    return _begins(_meant(WORD, full, known.stems.get(root, root), root in known.stems))
+
+
+def _meant(role: int, full: str, meaning: str, known: bool, value: float = 0) -> Item:
+    mark = role if role in MARKS else CLOCK if full == "jam" else -1
+    return Item(role, full, meaning, value, known, vocabulary.load().weight(meaning) if role == WORD else 0, mark)
+
+
+def _begins(item: Item) -> Item:
+    """The item with the phrases that begin with it."""
+    found = vocabulary.load().phrases.get(item.full, ())
+    return item._replace(phrases=tuple((list(rest), _phrase(meaning)) for rest, meaning in found)) if found else item
+
+
+def _phrase(meaning: str) -> Item:
+    return _meant(OFFICE if meaning.startswith("jabatan:") else WORD, meaning, meaning, True)
 
 
 def _known_form(word: str) -> str:
