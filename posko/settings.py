@@ -51,9 +51,9 @@ class Settings(BaseSettings):
     grafana_token: SecretStr = SecretStr("")
 
     stream_batch: int = Field(default=2000, ge=1)  # reports in one transaction, at most
-    stream_age: float = Field(default=0.05, ge=0)  # a batch waits this long for more
+    stream_age: float = Field(default=0.05, ge=0)  # between two batches of a partition, at least
     sink_batch: int = Field(default=20000, ge=1)
-    sink_age: float = Field(default=0.1, ge=0)
+    sink_age: float = Field(default=0.2, ge=0)  # a batch is stored when its first message waited this long
     log_level: str = "info"
 
     @property

@@ -183,7 +183,9 @@ def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> 
     client = _connect(known)
     try:
         # As a default, so that a FORMAT written in the query is what counts.
-        with client.raw_stream(asked, parameters=given or None, transport_settings={"X-ClickHouse-Format": output}) as answer:
+        with client.raw_stream(
+            asked, parameters=given or None, transport_settings={"X-ClickHouse-Format": output}
+        ) as answer:
             for block in answer:
                 sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()

@@ -15,6 +15,7 @@ from streams import correlate, intake
 from streams.batches import Batches
 from streams.lane import State
 from streams.names import Names, Stage, correlate_stage, intake_stage
+from streams.turns import Turns
 
 APP_ID = "posko-stream"
 CONCURRENCY = 8  # batches of one stage in flight at once, at most
@@ -88,9 +89,10 @@ def wire(
 
     reports = channel(intake_stage(names))
     enriched = channel(correlate_stage(names), domain.new_state)
-    step = intake.Intake(domain.enrich, names, partitions[topics.ENRICHED], partitions[topics.REJECTED])
+    turns = Turns()
+    step = intake.Intake(domain.enrich, names, partitions[topics.ENRICHED], partitions[topics.REJECTED], turns)
     app.agent(reports, name="intake", concurrency=min(CONCURRENCY, partitions[topics.REPORTS]))(intake.agent(step))
     app.agent(enriched, name="correlate", concurrency=min(CONCURRENCY, partitions[topics.ENRICHED]))(
-        correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED]))
+        correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED], turns))
     )
     return Wired(app, [reports, enriched])

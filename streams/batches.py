@@ -43,7 +43,6 @@ class Batch:
         self.finished = asyncio.Event()
         self._channel = channel
         self._done = 0
-        self._began = monotonic()
 
     @property
     def partition(self) -> int:
@@ -54,21 +53,15 @@ class Batch:
         return self.lane.state
 
     async def __aenter__(self) -> Batch:
-        self._began = monotonic()
         return self
 
     async def commit(self, outputs: Outputs, last: ConsumerRecord | None = None) -> None:
-        """Write `outputs` and the offset behind `last` in one transaction; without `last`, behind the whole batch.
-
-        The time since entering, or since the commit before, counts as domain work.
-        """
+        """Write `outputs` and the offset behind `last` in one transaction; without `last`, behind the whole batch."""
         assert self.lane.transactions is not None
-        worked, last = monotonic(), last or self.records[-1]
+        began, last = monotonic(), last or self.records[-1]
         async with asyncio.timeout(BATCH_LIMIT):
             await self.lane.transactions.commit(outputs, self.lane.stage.group, self.lane.source, last.offset + 1)
-        done = monotonic()
-        self.lane.committed(self._count(last), worked - self._began, done - worked)
-        self._began = done
+        self.lane.committed(self._count(last), outputs.work, monotonic() - began)
 
     def _count(self, last: ConsumerRecord) -> int:
         """Records of the batch that this commit was for."""

@@ -14,6 +14,7 @@ from streams.intake import ALL_FAILED, EverythingFails, fault
 from streams.names import Names
 from streams.rejects import Rejects
 from streams.transactions import Outputs
+from streams.turns import Turns
 
 logger = log.get("streams")
 
@@ -34,7 +35,8 @@ class Held(Protocol):
 class Correlate:
     """Turns records into outputs by way of a partition's `posko.correlate.Correlator`."""
 
-    def __init__(self, names: Names, rejected_partitions: int) -> None:
+    def __init__(self, names: Names, rejected_partitions: int, turns: Turns) -> None:
+        self._turns = turns
         self._matched = names.topic(topics.MATCHED)
         self._incidents = names.topic(topics.INCIDENTS)
         self._changelog = names.topic(topics.CORRELATE_CHANGELOG)
@@ -50,7 +52,7 @@ class Correlate:
     async def _handle(self, batch: Held, records: list[ConsumerRecord], failed: int) -> int:
         """Halve what fails until the one report is found. Returns how many failed in a row at the end of `records`."""
         try:
-            outputs = self.outputs(batch.state, records)
+            outputs = await self.outputs(batch.state, records)
         except Exception as error:
             await batch.reload()
             if len(records) == 1:
@@ -71,15 +73,21 @@ class Correlate:
         self._rejects.add(outputs, record, fault(error))
         await batch.commit(outputs, record)
 
-    def outputs(self, state: Any, records: Sequence[ConsumerRecord]) -> Outputs:
+    async def outputs(self, state: Any, records: Sequence[ConsumerRecord]) -> Outputs:
         """Apply `records` to `state`; one matched report for each. Everything stays on the partition it came from."""
         outputs, partition = Outputs(), records[0].partition
-        outcome = state.apply([orjson.loads(record.value) for record in records])
-        for topic, messages in ((self._matched, outcome.matched), (self._incidents, outcome.incidents)):
-            for message in messages:
-                outputs.add(topic, partition, message["incident_id"].encode(), orjson.dumps(message))
-        for key, value in outcome.changelog:
-            outputs.add(self._changelog, partition, key, value)
+        async with self._turns.turn() as turn:
+            for record in records:
+                message = state.take(orjson.loads(record.value))
+                outputs.add(self._matched, partition, message["incident_id"].encode(), orjson.dumps(message))
+                if turn.is_long:
+                    await turn.rest()
+            outcome = state.flush()
+            for message in outcome.incidents:
+                outputs.add(self._incidents, partition, message["incident_id"].encode(), orjson.dumps(message))
+            for key, value in outcome.changelog:
+                outputs.add(self._changelog, partition, key, value)
+        outputs.work = turn.seconds
         return outputs
 
 

@@ -15,6 +15,7 @@ from streams.failure import describe
 from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
 from streams.transactions import Outputs
+from streams.turns import Turns
 
 Enrich = Callable[[bytes | None, int, int, int], dict[str, Any]]  # raw, received_at, partition, offset
 
@@ -30,28 +31,39 @@ class EverythingFails(Exception):
 class Intake:
     """Turns records into outputs. `partitions` are those of the enriched and of the rejected topic."""
 
-    def __init__(self, enrich: Enrich, names: Names, enriched_partitions: int, rejected_partitions: int) -> None:
-        self._enrich = enrich
+    def __init__(
+        self, enrich: Enrich, names: Names, enriched_partitions: int, rejected_partitions: int, turns: Turns
+    ) -> None:
+        self._enrich, self._turns = enrich, turns
         self._topic = names.topic(topics.ENRICHED)
         self._rejects = Rejects(names.topic(topics.REJECTED), rejected_partitions)
         self._partition_of = lru_cache(4096)(lambda scope: topics.partition_of(scope, enriched_partitions))
 
-    def outputs(self, records: Sequence[ConsumerRecord]) -> Outputs:
-        """One output for each record, in order. Raises EverythingFails."""
+    async def outputs(self, records: Sequence[ConsumerRecord]) -> Outputs:
+        """One output for each record, in order, and the seconds of work in it. Raises EverythingFails."""
         outputs, faults = Outputs(), 0
-        for record in records:
-            try:
-                self._accept(outputs, record)
-            except report.Invalid as refused:
-                self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail))
-            except Exception as error:
-                faults += 1
-                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-                logger.error("a fault of the program, the message is rejected", **where, **describe(error))
-                self._rejects.add(outputs, record, fault(error))
+        async with self._turns.turn() as turn:
+            for record in records:
+                faults += self._add(outputs, record)
+                if turn.is_long:
+                    await turn.rest()
+        outputs.work = turn.seconds
         if faults == len(records) >= ALL_FAILED:
             raise EverythingFails(f"all {faults} messages of a batch failed")
         return outputs
+
+    def _add(self, outputs: Outputs, record: ConsumerRecord) -> bool:
+        """Add what becomes of one message; whether the program failed on it."""
+        try:
+            self._accept(outputs, record)
+        except report.Invalid as refused:
+            self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail))
+        except Exception as error:
+            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+            logger.error("a fault of the program, the message is rejected", **where, **describe(error))
+            self._rejects.add(outputs, record, fault(error))
+            return True
+        return False
 
     def _accept(self, outputs: Outputs, record: ConsumerRecord) -> None:
         enriched = self._enrich(record.value, record.timestamp, record.partition, record.offset)
@@ -76,6 +88,6 @@ def agent(intake: Intake) -> Callable[[AsyncIterable[Batch]], Awaitable[None]]:
     async def run(batches: AsyncIterable[Batch]) -> None:
         async for batch in batches:
             async with batch:
-                await batch.commit(intake.outputs(batch.records))
+                await batch.commit(await intake.outputs(batch.records))
 
     return run

@@ -19,9 +19,11 @@ from streams.names import Names, Stage
 from streams.restore import restore
 from streams.transactions import Transactions
 
-WORK_BUDGET = 0.1  # seconds of domain work in one batch: heartbeats and the other lanes wait for it
+WORK_BUDGET = 0.25  # seconds of domain work in one batch: the other lanes wait for it
 BATCH_BYTES = 4 << 20
 FETCH_BYTES = 4 << 20  # of one answer of the broker; one larger message still comes
+GATHER_BYTES = 64 << 10  # the broker answers when it has so much, or after GATHER_MS: fewer requests, less work for all
+GATHER_MS = 40
 TOP_UP_MS = 5  # for what arrived while the batch waited
 IDLE_MS = 1000
 
@@ -98,6 +100,8 @@ class Lane:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_bytes=max(FETCH_BYTES, topics.MAX_MESSAGE),
+            fetch_min_bytes=GATHER_BYTES,
+            fetch_max_wait_ms=GATHER_MS,
         )
         await self._consumer.start()
         self._consumer.assign([self.source])

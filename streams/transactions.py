@@ -17,9 +17,10 @@ STOP_LIMIT = 3.0  # seconds
 
 
 class Outputs:
-    """What a batch produces, by topic and partition, in the order it was added."""
+    """What a batch produces, by topic and partition, in the order it was added. `work`: seconds spent on making it."""
 
     def __init__(self) -> None:
+        self.work = 0.0
         self.lots: dict[tuple[str, int], list[Record]] = {}
 
     def add(

@@ -44,6 +44,7 @@ class Correlator:
         self._number = self._turn = self._now = 0
         self._log: dict[bytes, bytes | None] = {}
         self._touched: dict[str, Record] = {}
+        self._gone: list[dict[str, Any]] = []
 
     @property
     def seen(self) -> int:
@@ -86,12 +87,23 @@ class Correlator:
     def apply(self, reports: list[dict[str, Any]]) -> Outcome:
         """Match a batch of enriched reports in order. Changes memory: discard the Correlator if the batch is not
         committed."""
-        outcome = Outcome()
-        for report in reports:
-            outcome.incidents += self._advance(report["received_at"] // HOUR_MS)
-            outcome.matched.append(self._match(report))
-            for gone in self._memory.sweep(self._now):
-                self._log[REPORT + gone.to_bytes(16)] = None
+        matched = [self.take(report) for report in reports]
+        outcome = self.flush()
+        outcome.matched = matched
+        return outcome
+
+    def take(self, report: dict[str, Any]) -> dict[str, Any]:
+        """Match one enriched report, the next of a batch; returns the matched one. `flush` ends the batch."""
+        self._gone += self._advance(report["received_at"] // HOUR_MS)
+        matched = self._match(report)
+        for gone in self._memory.sweep(self._now):
+            self._log[REPORT + gone.to_bytes(16)] = None
+        return matched
+
+    def flush(self) -> Outcome:
+        """The incidents and the changelog of the reports taken since the last flush; `matched` is left empty."""
+        outcome = Outcome(incidents=self._gone)
+        self._gone = []
         for record in self._touched.values():
             public, entry = record.pack()
             outcome.incidents.append(public)

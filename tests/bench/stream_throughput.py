@@ -30,6 +30,7 @@ from streams.app import Domain, load_domain
 from streams.correlate import Correlate
 from streams.intake import Intake
 from streams.names import Names
+from streams.turns import Turns
 from tests.integration.stream_workers import ELECTION, PARTITIONS, report
 
 
@@ -38,6 +39,7 @@ class Remembers:
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
+        self._new: list[bytes] = []
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         self._seen.add(key)
@@ -45,12 +47,16 @@ class Remembers:
     def restored(self) -> None:
         """Nothing to build."""
 
-    def apply(self, reports: list[dict[str, Any]]) -> SimpleNamespace:
-        keys = [report["report_id"].encode() for report in reports]
-        new = [key for key in dict.fromkeys(keys) if key not in self._seen]
-        self._seen.update(new)
-        matched = [{**report, "incident_id": report["scope"]} for report in reports]
-        return SimpleNamespace(matched=matched, incidents=[], changelog=[(key, b"1") for key in new])
+    def take(self, report: dict[str, Any]) -> dict[str, Any]:
+        key = report["report_id"].encode()
+        if key not in self._seen:
+            self._seen.add(key)
+            self._new.append(key)
+        return {**report, "incident_id": report["scope"]}
+
+    def flush(self) -> SimpleNamespace:
+        new, self._new = self._new, []
+        return SimpleNamespace(incidents=[], changelog=[(key, b"1") for key in new])
 
 
 def trivial(_: str) -> Domain:
@@ -110,7 +116,9 @@ def steps(domain: Domain, names: Names, count: int) -> dict[str, float]:
         return result
 
     timed("enrich", lambda: [domain.enrich(record.value, now, 0, record.offset) for record in records])
-    enriched = timed("enrich and serialise", lambda: Intake(domain.enrich, names, 1, 1).outputs(records))
+    enriched = timed(
+        "enrich and serialise", lambda: asyncio.run(Intake(domain.enrich, names, 1, 1, Turns()).outputs(records))
+    )
     lot = enriched.lots[names.topic(topics.ENRICHED), 0]
     following = [
         ConsumerRecord(topics.ENRICHED, 0, record.offset, now, 1, row[0], row[1], None, -1, -1, ())
@@ -118,10 +126,22 @@ def steps(domain: Domain, names: Names, count: int) -> dict[str, float]:
     ]
     reports = timed("read enriched", lambda: [orjson.loads(record.value) for record in following])
     state = domain.new_state()
-    timed("correlate", lambda: [state.apply(reports[at : at + 200]) for at in range(0, len(reports), 200)])
-    again, correlate = domain.new_state(), Correlate(names, 1)
+
+    def correlated() -> None:
+        for number, read in enumerate(reports, 1):
+            state.take(read)
+            if number % 200 == 0:
+                state.flush()
+
+    timed("correlate", correlated)
+    again, correlate = domain.new_state(), Correlate(names, 1, Turns())
     batches = [following[at : at + 200] for at in range(0, len(following), 200)]
-    timed("read, correlate and serialise", lambda: [correlate.outputs(again, batch) for batch in batches])
+
+    async def committed() -> None:
+        for batch in batches:
+            await correlate.outputs(again, batch)
+
+    timed("read, correlate and serialise", lambda: asyncio.run(committed()))
     return found
 
 

@@ -9,6 +9,7 @@ from posko import topics
 from streams.correlate import Correlate
 from streams.intake import ALL_FAILED, EverythingFails
 from streams.names import Names
+from streams.turns import Turns
 from tests.unit.streams.records import record
 
 
@@ -17,18 +18,19 @@ class Counting:
 
     def __init__(self, total: int = 0) -> None:
         self.total = total
+        self.touched: dict[str, dict] = {}
 
-    def apply(self, reports: list[dict]) -> SimpleNamespace:
-        matched = []
-        for report in reports:
-            self.total += 1
-            if report.get("bad"):
-                raise ZeroDivisionError
-            matched.append({"incident_id": f"i{report['n'] % 3}", "n": report["n"], "total": self.total})
-        incidents = list({message["incident_id"]: message for message in matched}.values())
-        return SimpleNamespace(
-            matched=matched, incidents=incidents, changelog=[(b"total", b"%d" % self.total), (b"old", None)]
-        )
+    def take(self, report: dict) -> dict:
+        self.total += 1
+        if report.get("bad"):
+            raise ZeroDivisionError
+        matched = {"incident_id": f"i{report['n'] % 3}", "n": report["n"], "total": self.total}
+        self.touched[matched["incident_id"]] = matched
+        return matched
+
+    def flush(self) -> SimpleNamespace:
+        incidents, self.touched = list(self.touched.values()), {}
+        return SimpleNamespace(incidents=incidents, changelog=[(b"total", b"%d" % self.total), (b"old", None)])
 
 
 class Held:
@@ -58,7 +60,7 @@ def batch(*reports: dict | None, partition: int = 3) -> Held:
 
 async def handled(*reports: dict | None) -> Held:
     held = batch(*reports)
-    await Correlate(Names(), 4).handle(held)
+    await Correlate(Names(), 4, Turns()).handle(held)
     return held
 
 
@@ -110,7 +112,7 @@ async def test_a_message_that_is_no_json_does_not_stop_the_partition():
 async def test_many_failures_in_a_row_stop_the_worker():
     held = batch(*({"n": n, "bad": True} for n in range(ALL_FAILED + 5)))
     with pytest.raises(EverythingFails):
-        await Correlate(Names(), 4).handle(held)
+        await Correlate(Names(), 4, Turns()).handle(held)
     assert len(held.written(topics.REJECTED)) == ALL_FAILED - 1
 
 

@@ -9,6 +9,7 @@ from posko import topics
 from posko.report import Invalid
 from streams.intake import ALL_FAILED, EverythingFails, Intake
 from streams.names import Names
+from streams.turns import Turns
 from tests.unit.streams.records import record
 
 ENRICHED, REJECTED = 8, 3
@@ -23,30 +24,30 @@ def by_content(raw: bytes | None, received_at: int, partition: int, offset: int)
     return {"scope": raw.decode(), "received_at": received_at, "from": [partition, offset]}
 
 
-def outputs(*records, enrich=by_content, names=Names()):
-    return Intake(enrich, names, ENRICHED, REJECTED).outputs(records).lots
+async def outputs(*records, enrich=by_content, names=Names()):
+    return (await Intake(enrich, names, ENRICHED, REJECTED, Turns()).outputs(records)).lots
 
 
 def headers(lot: tuple) -> dict[str, str]:
     return {name: value.decode() for name, value in lot[2]}
 
 
-def test_an_accepted_message_goes_to_the_partition_of_its_scope():
-    lots = outputs(record(b"16.71", offset=5, partition=2))
+async def test_an_accepted_message_goes_to_the_partition_of_its_scope():
+    lots = await outputs(record(b"16.71", offset=5, partition=2))
     partition = topics.partition_of(b"16.71", ENRICHED)
     [(key, value, _)] = lots[topics.ENRICHED, partition]
     assert key == b"16.71"
     assert json.loads(value) == {"scope": "16.71", "received_at": 1_700_000_000_005, "from": [2, 5]}
 
 
-def test_messages_of_one_scope_keep_their_order():
-    lots = outputs(*(record(b"16.71", offset=offset) for offset in range(50)))
+async def test_messages_of_one_scope_keep_their_order():
+    lots = await outputs(*(record(b"16.71", offset=offset) for offset in range(50)))
     [lot] = lots.values()
     assert [orjson.loads(value)["from"][1] for _, value, _ in lot] == list(range(50))
 
 
-def test_a_refused_message_keeps_its_bytes_and_says_why_and_where_from():
-    [(at, [lot])] = outputs(record(None, offset=7, key=b"167101", partition=1)).items()
+async def test_a_refused_message_keeps_its_bytes_and_says_why_and_where_from():
+    [(at, [lot])] = (await outputs(record(None, offset=7, key=b"167101", partition=1))).items()
     assert at == (topics.REJECTED, topics.partition_of(b"167101", REJECTED))
     assert lot[:2] == (b"167101", None)
     assert headers(lot) == {
@@ -60,8 +61,8 @@ def test_a_refused_message_keeps_its_bytes_and_says_why_and_where_from():
     }
 
 
-def test_a_fault_of_the_program_rejects_one_message_and_spares_the_others():
-    lots = outputs(record(b"16.71"), record(b"bug", offset=1), record(b"16.71", offset=2))
+async def test_a_fault_of_the_program_rejects_one_message_and_spares_the_others():
+    lots = await outputs(record(b"16.71"), record(b"bug", offset=1), record(b"16.71", offset=2))
     rejected = [lot for (topic, _), lot in lots.items() if topic == topics.REJECTED]
     accepted = [lot for (topic, _), lot in lots.items() if topic == topics.ENRICHED]
     assert [len(lot) for lot in accepted] == [2]
@@ -70,17 +71,17 @@ def test_a_fault_of_the_program_rejects_one_message_and_spares_the_others():
     assert rejected[0][0][1] == b"bug"
 
 
-def test_what_a_fault_was_about_is_not_repeated(capsys):
-    lots = outputs(record(b"bug"))
+async def test_what_a_fault_was_about_is_not_repeated(capsys):
+    lots = await outputs(record(b"bug"))
     said = str(lots) + "".join(capsys.readouterr())
     assert "KeyError" in said
     assert "Siti" not in said
     assert "0812" not in said
 
 
-def test_a_large_batch_that_fails_altogether_stops_the_worker():
+async def test_a_large_batch_that_fails_altogether_stops_the_worker():
     with pytest.raises(EverythingFails):
-        outputs(*(record(b"bug", offset=offset) for offset in range(ALL_FAILED)))
+        await outputs(*(record(b"bug", offset=offset) for offset in range(ALL_FAILED)))
 
 
 @pytest.mark.parametrize(
@@ -88,19 +89,19 @@ def test_a_large_batch_that_fails_altogether_stops_the_worker():
     [[b"bug"] * (ALL_FAILED - 1), [b"bug"] * ALL_FAILED + [b"16.71"], [None] * 50],
     ids=["few", "not all", "refused"],
 )
-def test_anything_less_goes_on(values):
-    lots = outputs(*(record(value, offset=offset) for offset, value in enumerate(values)))
+async def test_anything_less_goes_on(values):
+    lots = await outputs(*(record(value, offset=offset) for offset, value in enumerate(values)))
     assert sum(len(lot) for lot in lots.values()) == len(values)
 
 
-def test_a_report_that_outgrows_the_topic_is_rejected():
+async def test_a_report_that_outgrows_the_topic_is_rejected():
     def huge(raw, *_):
         return {"scope": "16", "text": "x" * topics.MAX_MESSAGE}
 
-    [(_, [lot])] = outputs(record(b"{}"), enrich=huge).items()
+    [(_, [lot])] = (await outputs(record(b"{}"), enrich=huge)).items()
     assert headers(lot)["reason"] == "too_large"
 
 
-def test_a_prefix_moves_every_topic():
-    lots = outputs(record(b"16.71"), record(None), names=Names("test-"))
+async def test_a_prefix_moves_every_topic():
+    lots = await outputs(record(b"16.71"), record(None), names=Names("test-"))
     assert {topic for topic, _ in lots} == {"test-reports.enriched", "test-reports.rejected"}
