@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from posko.correlate.record import Record
-from posko.matching import Comparison, ReportFeatures, RuleBook, Verdict, compare
+from posko.matching import Comparison, Outline, ReportFeatures, RuleBook, Rules, Verdict, judge, outline
 
 MAX_SUGGESTED = 3
 
@@ -21,17 +22,23 @@ class Choice:
     suggested: list[dict[str, Any]] = field(default_factory=list)
 
 
+class _Near(NamedTuple):
+    """A candidate that the words may make the same event."""
+
+    outline: Outline
+    record: Record
+    rules: Rules
+    near: bool
+
+
 def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> Choice:
-    """Join the best candidate if it is above the upper threshold and no other one is nearly as good; else suggest."""
-    found: list[tuple[Record, Comparison]] = []
+    """Join the best candidate if it is above the upper threshold and no other one is nearly as good; else suggest.
+
+    The most promising are compared first. Once one may join, those that cannot come near it whatever the words say are
+    only looked at when they could be suggested.
+    """
     own = book.rules(report.category, report.guess)
-    for record in candidates:
-        event = record.features
-        near = report.guess != event.guess and frozenset((report.guess, event.guess)) in book.near
-        rules = own if report.guess else book.rules(report.category, event.guess)
-        comparison = compare(report, event, rules, near)
-        if comparison is not None:
-            found.append((record, comparison))
+    found, rest = _compared(report, _promising(report, candidates, book, own), own.margin)
     if not found:
         return Choice(
             None, reasons=[{"what": "nothing_near", "score": 0.0, "detail": "no open incident could be the same"}]
@@ -43,12 +50,54 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
         if not rivals:
             return Choice(best, comparison.score, _told(comparison, best))
         comparison.limit = f"{rivals[0].id} fits nearly as well"
+        found += _compared(report, rest, inf)[0]
+        found.sort(key=_rank)
     links = [
         {"incident_id": record.id, "score": other.score, "reasons": other.reasons()}
         for record, other in found[:MAX_SUGGESTED]
         if other.verdict is not Verdict.APART
     ]
     return Choice(None, comparison.score, _told(comparison, best), links)
+
+
+def _promising(report: ReportFeatures, candidates: list[Record], book: RuleBook, own: Rules) -> list[_Near]:
+    """The candidates that the words may make the same event, those that can have most points first."""
+    found = []
+    guess, rules = report.guess, own
+    for record in candidates:
+        event = record.features
+        if not guess:
+            rules = book.rules(report.category, event.guess)
+        near = event.guess != guess and frozenset((guess, event.guess)) in book.near
+        sketch = outline(report, event, rules, near)
+        if sketch is not None:
+            found.append(_Near(sketch, record, rules, near))
+    if len(found) > 1:
+        found.sort(key=_ceiling, reverse=True)
+    return found
+
+
+def _ceiling(one: _Near) -> float:
+    return one.outline.ceiling
+
+
+def _compared(
+    report: ReportFeatures, promising: list[_Near], margin: float
+) -> tuple[list[tuple[Record, Comparison]], list[_Near]]:
+    """The comparisons that can matter, and those left out because none can come within `margin` of one that may
+    join."""
+    found: list[tuple[Record, Comparison]] = []
+    most = joins = -inf
+    for at, (sketch, record, rules, near) in enumerate(promising):
+        if sketch.ceiling < joins - margin:
+            return found, promising[at:]
+        comparison = judge(report, record.features, rules, sketch, near, most)
+        if comparison is not None:
+            found.append((record, comparison))
+            most = max(most, comparison.points)
+            if comparison.verdict is Verdict.JOIN:
+                joins = max(joins, comparison.points)
+    return found, []
 
 
 def _rank(item: tuple[Record, Comparison]) -> tuple[int, float, int, str]:

@@ -1,8 +1,20 @@
 """Whether a report is about a known event: evidence in points, contradictions, two thresholds. Pure functions, with
 reasons."""
 
-from posko.matching.compare import Comparison, Verdict, compare
+from posko.matching.compare import Comparison, Outline, Verdict, compare, judge, outline
 from posko.matching.features import EventFeatures, ReportFeatures, telling
 from posko.matching.rules import RuleBook, Rules
 
-__all__ = ["Comparison", "EventFeatures", "ReportFeatures", "RuleBook", "Rules", "Verdict", "compare", "telling"]
+__all__ = [
+    "Comparison",
+    "EventFeatures",
+    "Outline",
+    "ReportFeatures",
+    "RuleBook",
+    "Rules",
+    "Verdict",
+    "compare",
+    "judge",
+    "outline",
+    "telling",
+]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import cos, log2, radians
-from typing import Any
+from math import inf, log2
+from typing import Any, NamedTuple
 
 from posko.matching.contradictions import NEVER, contradiction
 from posko.matching.features import EventFeatures, ReportFeatures
@@ -17,10 +17,11 @@ _DEGREE_M = 111_320
 _POINT_BEST, _POINT_WORST = 6.0, -9.0
 _GOOD_FIX_M = 300
 _FIX_BEST, _FIX_WORST = 3.0, -2.5
-LATER_NEWS = frozenset({"selesai", "tiba"})
 _GUESSED = 0.6  # of the points, when a kind was not named but told by the words
 _MISGUESSED = 0.2  # the words of one person often point elsewhere
 _SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
+_MANY = 16  # reports that give the best
+_SIZES = tuple(min(_SIZE_BEST, _SIZE * log2(max(1, reports))) for reports in range(_MANY + 1))
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
 Reason = dict[str, Any]
@@ -67,42 +68,76 @@ class Comparison:
         return found
 
 
+class Outline(NamedTuple):
+    """The points of everything but the words: enough to say how good a comparison can be at most (`ceiling`)."""
+
+    ceiling: float
+    known: float
+    where: float
+    place: str | float
+    fixes: float
+    what: float
+    when: float
+    gap: int
+    size: float
+
+
 def compare(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool = False) -> Comparison | None:
     """The comparison, or None when it cannot be the same event: too far apart, contradicting, whatever the words say.
 
     `near`: their kinds are often mixed up (RuleBook.near).
     """
-    gap = event.first_at - report.at if report.at < event.first_at else max(0, report.at - event.last_at)
+    found = outline(report, event, rules, near)
+    return None if found is None else judge(report, event, rules, found, near)
+
+
+def outline(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool = False) -> Outline | None:
+    """All but the words, or None when these cannot make it the same event."""
+    at = report.at
+    gap = event.first_at - at if at < event.first_at else max(0, at - event.last_at)
     if gap > rules.window_ms:
         return None
-    if report.tps and event.tps and report.tps != event.tps and rules.station_bound:
+    if rules.station_bound and report.tps and event.tps and report.tps != event.tps:
         return None  # the commonest contradiction, before anything else is computed
     where, place = _place(report, event, rules)
+    if where <= _POINT_WORST:
+        return None
     fixes = _fixes(report, event, rules)
-    what, kind = _kind(report, event, rules, near)
-    later = report.at > event.last_at and not LATER_NEWS.isdisjoint(report.words.weights)
+    what = _kind(report, event, rules, near)
+    later = report.later and at > event.last_at
     when = max(rules.time_floor, rules.time_same - gap * (_LATER if later else 1) / rules.time_half_ms)
-    size = min(_SIZE_BEST, _SIZE * log2(max(1, event.reports)))
+    size = _SIZES[min(event.reports, _MANY)]
     known = rules.start + where + fixes + what + when + size
-    if where <= _POINT_WORST or known + rules.words_ceiling < rules.suggest:
+    ceiling = known + rules.words_ceiling
+    if ceiling < rules.suggest:
         return None  # whatever the words say
+    return Outline(ceiling, known, where, place, fixes, what, when, gap, size)
+
+
+def judge(
+    report: ReportFeatures, event: EventFeatures, rules: Rules, found: Outline, near: bool, beaten: float = -inf
+) -> Comparison | None:
+    """The words, the contradictions and the verdict; None as `compare`, and for what is APART and has less points than
+    `beaten`."""
+    likeness, words = _words(report, event, rules)
+    points = found.known + words
+    if points < rules.suggest and points < beaten:
+        return None
     against = contradiction(report, event, rules)
     if against and against[0] == NEVER:
         return None
-    likeness, words = _words(report, event, rules)
-    points = known + words
     exact = bool(report.tps) and report.tps == event.tps and bool(report.kind) and report.kind == event.kind
     verdict, limit = _verdict(report, points, exact, against[1] if against else "", rules)
     evidence: tuple[tuple[str, float, str | float], ...] = (
-        ("place", where, place),
-        ("kind", what, kind),
-        ("time", when, gap),
+        ("place", found.where, found.place),
+        ("kind", found.what, _kinds(report, event, near)),
+        ("time", found.when, found.gap),
         ("words", words, likeness),
     )
-    if size:
-        evidence = (*evidence, ("size", size, f"{event.reports} reports"))
-    if fixes:
-        evidence = (*evidence[:1], ("gps", fixes, "two good fixes"), *evidence[1:])
+    if found.size:
+        evidence = (*evidence, ("size", found.size, f"{event.reports} reports"))
+    if found.fixes:
+        evidence = (*evidence[:1], ("gps", found.fixes, "two good fixes"), *evidence[1:])
     return Comparison(points, verdict, exact, evidence, limit)
 
 
@@ -124,27 +159,32 @@ def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
     if not report.norm or not event.norm:
         return 0.0, 0.0
     said = event.words
-    shared = 0
-    for token, weight in report.words.weights.items():
-        if token in said:
-            shared += weight * said[token]
+    shared = sum([weight * said[token] for token, weight in report.words.weights.items() if token in said])
     likeness = shared / (report.norm * event.norm)
     points = (likeness - rules.words_zero) * rules.words_slope
     return likeness, max(rules.words_floor, min(rules.words_ceiling, points))
 
 
-def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> tuple[float, str]:
-    if not report.kind or not event.kind:
-        if not report.guess or not event.guess:
-            return 0.0, "not given"
-        if report.guess == event.guess:
-            return rules.kind_same * _GUESSED, f"{report.guess}, by the words"
-        return (0.0 if near else rules.kind_other * _MISGUESSED), f"{report.guess} and {event.guess}, by the words"
-    if report.kind == event.kind:
-        return rules.kind_same, report.kind
-    if near:
-        return 0.0, f"{report.kind} and {event.kind}, often mixed up"
-    return rules.kind_other, f"{report.kind} and {event.kind}"
+def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> float:
+    if report.kind and event.kind:
+        return rules.kind_same if report.kind == event.kind else 0.0 if near else rules.kind_other
+    if not report.guess or not event.guess:
+        return 0.0
+    if report.guess == event.guess:
+        return rules.kind_same * _GUESSED
+    return 0.0 if near else rules.kind_other * _MISGUESSED
+
+
+def _kinds(report: ReportFeatures, event: EventFeatures, near: bool) -> str:
+    """The kinds of both, for people."""
+    if report.kind and event.kind:
+        if report.kind == event.kind:
+            return report.kind
+        return f"{report.kind} and {event.kind}{', often mixed up' if near else ''}"
+    if not report.guess or not event.guess:
+        return "not given"
+    both = report.guess if report.guess == event.guess else f"{report.guess} and {event.guess}"
+    return f"{both}, by the words"
 
 
 def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str | float]:
@@ -154,7 +194,8 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
         return 0.0, "not compared" if rules.travels else "not given"
     if report.tps and report.tps == event.tps:
         return value["same"], "same TPS"
-    if "point" in (report.level, event.level) and "regency" not in (report.level, event.level):
+    one, other = report.level, event.level
+    if (one == "point" and other != "regency") or (other == "point" and one != "regency"):
         return _distance(report, event)
     if report.village and event.village:
         if report.village == event.village:
@@ -194,5 +235,5 @@ def _metres(report: ReportFeatures, event: EventFeatures) -> float:
     if report.lat is None or report.lng is None or event.lat is None or event.lng is None:
         return 1e6
     north = (report.lat - event.lat) * _DEGREE_M
-    east = (report.lng - event.lng) * _DEGREE_M * cos(radians(report.lat))
+    east = (report.lng - event.lng) * _DEGREE_M * report.shrink
     return float((north * north + east * east) ** 0.5)

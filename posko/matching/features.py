@@ -4,6 +4,7 @@ one."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import cos, radians
 from operator import attrgetter, mul
 from typing import Any
 
@@ -36,6 +37,8 @@ class ReportFeatures:
     at: int
     words: Words
     norm: float
+    later: bool  # news that it is over
+    shrink: float  # of a degree of longitude there, against one of latitude
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> ReportFeatures:
@@ -66,6 +69,8 @@ class ReportFeatures:
             at,
             words,
             _norm(words.weights),
+            "selesai" in words.weights or "tiba" in words.weights,
+            1.0 if report["lat"] is None else cos(radians(report["lat"])),
         )
 
 
