@@ -68,7 +68,7 @@ class Consumer(ConsumerRebalanceListener):
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=4 << 20,
-            fetch_min_bytes=256 << 10,  # fewer requests: the broker gathers until so much is there, or for the time below
+            fetch_min_bytes=256 << 10,  # the broker gathers so much, or for the time below
             fetch_max_wait_ms=100,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,

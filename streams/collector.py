@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
-REST = 4.0  # a partition that is not behind spends at most a quarter of its time in transactions
-LONGEST_AGE = 0.5  # seconds
+REST = 2.0  # a partition that is not behind spends at most a third of its time in transactions
+LONGEST_AGE = 0.3  # seconds
 
 
 class Sized(Protocol):

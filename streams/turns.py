@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-SLICE = 0.004  # seconds
+SLICE = 0.002  # seconds
 
 
 class Turn:

@@ -103,7 +103,7 @@ async def _sink(settings: Settings, client: Client, prefix: str) -> AsyncIterato
 async def until(holds: Callable[[], bool], state: Callable[[], Any]) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while not holds():  # noqa: ASYNC110 - other processes do the work
+            while not holds():
                 await asyncio.sleep(0.1)
     except TimeoutError:
         pytest.fail(f"after {PATIENCE_S} s: {state()}")
