@@ -7,7 +7,8 @@ they came to be so: an index rebuilt after a restart answers the same.
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import Counter
+from itertools import chain, islice
 
 from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures, telling
@@ -29,10 +30,18 @@ class Candidates:
 
     def post(self, record: Record, travels: bool) -> None:
         """File a record that was just touched: it becomes the newest behind each of its keys."""
-        self.withdraw(record)
-        record.keys = event_keys(record.scope, record.category, record.features, travels)
-        for key in record.keys:
-            self._lists.setdefault(key, {})[record.id] = record
+        keys = event_keys(record.scope, record.category, record.features, travels)
+        if keys != record.keys:
+            self.withdraw(record)
+            record.keys = keys
+        name, lists = record.id, self._lists
+        for key in keys:
+            entries = lists.get(key)
+            if entries is None:
+                lists[key] = {name: record}
+            else:
+                entries.pop(name, None)
+                entries[name] = record
 
     def withdraw(self, record: Record) -> None:
         for key in record.keys:
@@ -44,16 +53,18 @@ class Candidates:
 
     def find(self, report: ReportFeatures, travels: bool) -> list[Record]:
         """At most MAX_CANDIDATES records: those behind most of the report's keys first, then those touched last."""
-        hits: dict[str, int] = {}
-        found: dict[str, Record] = {}
+        lists = self._lists
+        newest = []
         for key in report_keys(report, travels):
-            entries = self._lists.get(key)
-            if entries:
-                for record in islice(reversed(entries.values()), PER_KEY):
-                    found[record.id] = record
-                    hits[record.id] = hits.get(record.id, 0) + 1
+            entries = lists.get(key)
+            if entries is not None:
+                newest.append(entries if len(entries) <= PER_KEY else dict(islice(reversed(entries.items()), PER_KEY)))
+        found: dict[str, Record] = {}
+        for entries in newest:
+            found.update(entries)
         if len(found) <= MAX_CANDIDATES:
             return list(found.values())
+        hits = Counter(chain.from_iterable(newest))
         return sorted(found.values(), key=lambda record: (-hits[record.id], -record.turn))[:MAX_CANDIDATES]
 
 

@@ -57,12 +57,13 @@ class Memory:
 
     def echoed(self, echo: int, now: int) -> Record | None:
         """The incident to which the same person said the same words at the same place, near in time."""
+        before, after = (echo - 1) & _MASK, (echo + 1) & _MASK
         for hour in range(now, now - ECHO_HOURS - 1, -1):
             found = self._echoes.get(hour)
             if found:
-                for slot in (echo, (echo - 1) & _MASK, (echo + 1) & _MASK):
-                    if slot in found:
-                        return found[slot]
+                record = found.get(echo) or found.get(before) or found.get(after)
+                if record is not None:
+                    return record
         return None
 
     def advance(self, now: int) -> None:
@@ -74,7 +75,9 @@ class Memory:
 
     def sweep(self, now: int) -> list[int]:
         """Forget a few expired ids; those forgotten."""
-        gone = []
+        gone: list[int] = []
+        if not self._expired:
+            return gone
         for _ in range(min(SWEEP, len(self._expired))):
             report = self._expired.popleft()
             if self._seen.get(report, now << 96) >> 96 < now - SEEN_HOURS:  # else it came again later

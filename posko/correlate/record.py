@@ -3,8 +3,8 @@ changelog."""
 
 from __future__ import annotations
 
-from base64 import b32encode
 from hashlib import blake2b
+from struct import pack
 from typing import Any
 
 import orjson
@@ -12,15 +12,17 @@ import orjson
 from posko.matching import EventFeatures
 
 CHUNK = 64  # voices in one changelog entry
-_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # by ten bits
 INCIDENT, VOICES = b"i", b"v"
 
 
 def incident_id(scope: str, report_id: str) -> str:
     """The id of the incident that this report opens: the same after every replay. 50 bits of BLAKE2b in Crockford's
     base32."""
-    digest = blake2b(report_id.encode(), digest_size=7).digest()
-    return f"{scope}-{b32encode(digest)[:10].translate(_CROCKFORD).decode()}"
+    bits = int.from_bytes(blake2b(report_id.encode(), digest_size=7).digest()) >> 6
+    digits = [_PAIRS[bits >> shift & 1023] for shift in (40, 30, 20, 10, 0)]
+    return f"{scope}-{''.join(digits)}"
 
 
 def voice(reporter_id: str) -> int:
@@ -101,7 +103,7 @@ class Record:
     def voices_entry(self) -> tuple[bytes, bytes]:
         """The changelog entry of the newest chunk of voices; older chunks never change."""
         number = (len(self.voices) - 1) // CHUNK
-        return self.voices_key(number), b"".join(who.to_bytes(8) for who in self.tail)
+        return self.voices_key(number), pack(f">{len(self.tail)}Q", *self.tail)
 
     def voices_key(self, number: int) -> bytes:
         return VOICES + number.to_bytes(4) + self.id.encode()

@@ -34,11 +34,12 @@ class Word:
     written_number: bool
 
 
-class Lexicon:
-    """The vocabulary of one area's place names."""
+class Lexicon(dict[str, Word]):
+    """The vocabulary of one area's place names: the words of texts that were met, as a dict that learns new ones."""
 
     def __init__(self, words: Set[str], openers: Set[str]) -> None:
         """`words` are all words of the names in their folded form, `openers` those that stand first."""
+        super().__init__()
         self._words = words
         self._openers = openers
         self._known = spellings()
@@ -46,14 +47,11 @@ class Lexicon:
         for word in sorted(words):
             if len(word) >= MISSPELT - 1:
                 self._by_shape.setdefault((word[0], len(word)), []).append(word)
-        self._cache: dict[str, Word] = {}
 
-    def __getitem__(self, raw: str) -> Word:
-        word = self._cache.get(raw)
-        if word is None:
-            if len(self._cache) >= CACHE:
-                self._cache.clear()
-            word = self._cache[raw] = self._learn(raw)
+    def __missing__(self, raw: str) -> Word:
+        if len(self) >= CACHE:
+            self.clear()
+        word = self[raw] = self._learn(raw)
         return word
 
     def _learn(self, raw: str) -> Word:
