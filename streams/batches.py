@@ -249,8 +249,11 @@ class Batches(faust.Channel):
         if all(other.is_open for other in self._lanes.values()):
             self.settled.set()
 
-    def report(self) -> None:
-        """One log line for each partition that had something to do since the last call."""
+    def report(self) -> int:
+        """One log line for each partition that had something to do since the last call; how many these were."""
+        busy = 0
         for tp, lane in self._lanes.items():
             if fields := lane.figures.line(monotonic()):
+                busy += 1
                 logger.info("partition", stage=self.stage.name, partition=tp.partition, **fields)
+        return busy
