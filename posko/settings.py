@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     port_base: int = Field(default=DEFAULT_PORT_BASE, ge=1024, le=65000)
     election: str = "sumsel-2024"  # a file, or the name of a shipped one
     catalog: Path | None = None  # a file of your own instead of the built-in catalogue
-    partitions: int = Field(default=4, ge=1, le=512)  # of a topic that is made
+    partitions: int = Field(default=2, ge=1, le=512)  # of a topic that is made; a laptop does more with few
     workers: int = Field(default=1, ge=1, le=64)
 
     kafka: str = ""  # bootstrap servers, comma-separated; empty: the embedded broker
@@ -51,9 +51,9 @@ class Settings(BaseSettings):
     grafana_token: SecretStr = SecretStr("")
 
     stream_batch: int = Field(default=2000, ge=1)  # reports in one transaction, at most
-    stream_age: float = Field(default=0.05, ge=0)  # between two batches of a partition, at least
+    stream_age: float = Field(default=0.15, ge=0)  # between two batches of a partition, at least
     sink_batch: int = Field(default=20000, ge=1)
-    sink_age: float = Field(default=0.2, ge=0)  # a batch is stored when its first message waited this long
+    sink_age: float = Field(default=0.4, ge=0)  # a batch is stored when its first message waited this long
     log_level: str = "info"
 
     @property

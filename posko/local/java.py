@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 # One node on a laptop: the serial collector needs the least memory and no extra threads.
-HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC")
+HEAP = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 # Warnings go to standard output, where the supervisor writes them to the service's log.
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.logFile=System.out",
