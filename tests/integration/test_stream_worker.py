@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from posko import topics
+from posko.settings import Settings
 from tests.integration.conftest import wait_until
 from tests.integration.stream_workers import Workers, origin, report
 
@@ -100,10 +101,11 @@ def test_a_worker_that_gets_no_partition_is_ready_too(workers: Workers) -> None:
 def test_topics_that_do_not_fit_together_are_named(workers: Workers) -> None:
     from posko import kafka_admin
 
-    kafka_admin.ensure_topics(workers.kafka, 2, wanted=[topics.Topic(workers.prefix + topics.INCIDENTS)])
+    kafka_admin.ensure_topics(workers.kafka, 3, wanted=[topics.Topic(workers.prefix + topics.INCIDENTS)])
     running = workers.start("a")
     assert running.wait(30) == 2
-    assert "reports.enriched 4, reports.matched 4, incidents 2" in workers.log("a").read_text()
+    most = Settings().partitions
+    assert f"reports.enriched {most}, reports.matched {most}, incidents 3" in workers.log("a").read_text()
 
 
 def test_a_worker_waits_for_the_broker_and_can_be_stopped_meanwhile(tmp_path: Path) -> None:
