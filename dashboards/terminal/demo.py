@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from dashboards.terminal.errors import DemoError
 from dashboards.terminal.view import render
 from dashboards.terminal.watch import Watch
 from posko import settings
+from posko.local import ports
 from posko.settings import DEFAULT_PORT_BASE, PORTS
 
 MARKER = "demo.json"  # says that a folder was made by a demo, and may be emptied by the next
@@ -53,19 +53,9 @@ def default_data() -> Path:
 def free_port_base(first: int = DEFAULT_PORT_BASE, tries: int = 40) -> int:
     """The first base from `first` on, in steps of 100, whose ports are all free on loopback. Raises DemoError."""
     for base in range(first, first + 100 * tries, 100):
-        if all(_is_free(base + offset) for offset in PORTS.values()):
+        if all(ports.free("127.0.0.1", base + offset) for offset in PORTS.values()):
             return base
     raise DemoError(f"No free ports found from {first} on; name a base with --port-base")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def run(plan: Plan, leave: bool, console: Console) -> int:

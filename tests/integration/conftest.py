@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from typing import Any
 import pytest
 
 from posko import kafka_admin, settings
-from posko.local import child, embedded, secrets, state
+from posko.local import child, embedded, ports, secrets, state
 from posko.local.state import ServiceState
 from posko.settings import PORTS, Settings
 
@@ -32,19 +31,9 @@ def free_ports() -> int:
     """A port base whose ports are all free, outside the range from which the system takes ports for clients."""
     for _ in range(200):
         base = random.randrange(12000, 30000, 20)
-        if all(_is_free(base + offset) for offset in {*PORTS.values(), *range(20)}):
+        if all(ports.free("127.0.0.1", base + offset) for offset in {*PORTS.values(), *range(20)}):
             return base
     raise RuntimeError("No free block of ports between 12000 and 30000")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 class Quiet:
