@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from posko import crash
 from sinks import messages
 from sinks.batch import Record
 from sinks.clickhouse import Verdict, judge
@@ -97,6 +98,7 @@ class Writer:
                 "claim", pa.array([claim] * len(claims), pa.uint64())
             )
             self._client.insert_arrow("report_ids", ids, database="posko")
+            crash.point("sink.ids_claimed")
             self._client.command(_SUPERSEDE, parameters={"claim": claim})
         self._client.insert_arrow("matched_in", messages.table(Matched, rows), database="posko", settings=_VIEWS)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from posko import crash
 from posko.local import child, logs
 from posko.local.backoff import Backoff
 from posko.local.services import TOPICS, Service
@@ -93,6 +94,7 @@ class Supervisor:
                 pid=None,
                 started=None,
             )
+            crash.point("supervisor.restarting")
             await asyncio.sleep(wait)
 
     async def _once(self, service: Service) -> str:
