@@ -4,12 +4,47 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections import Counter
 
 import structlog
 import structlog.tracebacks
 
 # Frames without their local variables: these may hold texts and names of people.
 TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
+CHATTY = ("aiokafka", "kafka")  # an absent broker moves them to hundreds of lines a minute
+CHATTY_S = 60.0  # of each of them one line in this many seconds
+
+
+class Sparse(logging.Filter):
+    """Lets one record a minute of each chatty library through, and counts what they say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: Counter[str] = Counter()
+        self._next: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is written."""
+        library = record.name.partition(".")[0]
+        if library not in CHATTY or record.levelno < logging.WARNING:
+            return True
+        self.heard[library] += 1
+        now = time.monotonic()
+        if now < self._next.get(library, now):
+            return False
+        self._next[library] = now + CHATTY_S
+        return True
+
+
+_sparse = Sparse()
+
+
+def complaints(library: str) -> int:
+    """How many warnings and errors a chatty library has uttered so far, written or not."""
+    return _sparse.heard[library]
 
 
 def configure(level: str = "info") -> None:
@@ -36,6 +71,8 @@ def configure(level: str = "info") -> None:
             ],
         )
     )
+    if level.lower() != "debug":
+        handler.addFilter(_sparse)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING if level.lower() == "info" else level.upper())

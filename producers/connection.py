@@ -7,9 +7,10 @@ import logging
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
-from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from posko import kafka_admin, log, topics
+from posko.outage import Outage
 from posko.settings import SettingsError
 
 PAUSE_S = 5.0  # between two attempts, at most
@@ -25,18 +26,24 @@ class _Away(Exception):
     """The broker does not answer."""
 
 
-def _say(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.warning("waiting for Kafka", error=str(error) or type(error).__name__)
-
-
-@retry(
-    retry=retry_if_exception_type((_Away, KafkaError, OSError, kafka_admin.TopicsError)),
-    wait=wait_exponential(multiplier=0.5, max=PAUSE_S),
-    before_sleep=_say,
-)
 def connect(bootstrap: str, topic: str, partitions: int) -> KafkaProducer:
     """A producer for `topic`, once the broker answers; see `producers.kafka.Sender`."""
+    outage = Outage(logger, "Kafka")
+
+    def say(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        outage.down(error=str(error) or type(error).__name__)
+
+    producer = Retrying(
+        retry=retry_if_exception_type((_Away, KafkaError, OSError, kafka_admin.TopicsError)),
+        wait=wait_exponential(multiplier=0.5, max=PAUSE_S),
+        before_sleep=say,
+    )(_connect, bootstrap, topic, partitions)
+    outage.up()
+    return producer
+
+
+def _connect(bootstrap: str, topic: str, partitions: int) -> KafkaProducer:
     if not kafka_admin.answers(bootstrap):
         raise _Away(f"Kafka at {bootstrap} does not answer; start it, or check the address (POSKO_KAFKA)")
     if ours := [one for one in topics.ALL if one.name == topic]:

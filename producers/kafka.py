@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from kafka.errors import AuthorizationError, KafkaTimeoutError
 
 from posko import log, topics
+from posko.outage import Outage
 from posko.regions import codes
 from producers.connection import connect
 
 WAITING_BYTES = 32 << 20  # unacknowledged at most; then `send` waits
 WAITING_MESSAGES = 50_000
 OVERHEAD = 1024  # bytes that Kafka adds to a message, and a margin
-SILENCE_S = 5.0  # without any acknowledgement before it is said, and between two such lines
+SILENCE_S = 5.0  # without any acknowledgement before it is said
 
 logger = log.get("producers")
 
@@ -57,7 +58,8 @@ class Sender:
     """Sends messages to one topic: idempotent, acknowledged by all replicas, compressed, retried while it lives.
 
     Safe to use from several threads. `on_failed(tag, error)` is called for each message that Kafka refused for good;
-    `tag` is what `send` was given with it.
+    `tag` is what `send` was given with it. `on_acknowledged(tag, partition, offset)` is called, in a thread of the
+    producer, for each message that Kafka has; the offset is -1 when Kafka only said that it has it.
 
     When Kafka refuses a message, an idempotent producer is at its end and fails whatever was handed over after it. So a
     message that failed is sent again, alone, by a new producer; only then is it known to be the one that is refused.
@@ -70,6 +72,7 @@ class Sender:
         partitions: int = 4,
         on_failed: Callable[[Any, Exception], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        on_acknowledged: Callable[[Any, int, int], None] | None = None,
     ) -> None:
         """Waits for the broker at `bootstrap` (host:port[,host:port]); makes the topic if it is ours and missing.
 
@@ -77,12 +80,13 @@ class Sender:
         """
         self.acknowledged = self.acknowledged_bytes = self.failed = 0
         self._bootstrap, self._topic, self._partitions = bootstrap, topic, partitions
-        self._on_failed, self._clock = on_failed, clock
+        self._on_failed, self._on_acknowledged, self._clock = on_failed, on_acknowledged, clock
         self._lane = threading.RLock()  # held while a message is handed over or the producer is replaced
         self._changed = threading.Condition()  # held for the counters; never while waiting for `_lane`
         self._handed = self._waiting = self._waiting_bytes = 0
         self._again: list[tuple[_Message, Exception]] = []
-        self._heard = self._said = clock()
+        self._heard = clock()
+        self._outage = Outage(logger, "Kafka", clock)
         self._producer = connect(bootstrap, topic, partitions)
 
     def __enter__(self) -> Sender:
@@ -140,7 +144,7 @@ class Sender:
         except BaseException:
             self._settle(message)
             raise
-        future.add_callback(lambda _: self._settle(message, acknowledged=True))
+        future.add_callback(lambda place: self._acknowledge(message, place))
         future.add_errback(lambda error: self._settle(message, error=error))
 
     def _queued(self, message: _Message) -> Any:
@@ -148,7 +152,12 @@ class Sender:
             try:
                 return self._producer.send(self._topic, message.value, message.key)
             except KafkaTimeoutError:  # it went away before it said where the topic is
-                logger.warning("waiting for Kafka", kafka=self._bootstrap, unacknowledged=self._waiting)
+                self._outage.down(kafka=self._bootstrap, unacknowledged=self._waiting)
+
+    def _acknowledge(self, message: _Message, place: Any) -> None:
+        if self._on_acknowledged:
+            self._on_acknowledged(message.tag, place.partition, place.offset)
+        self._settle(message, acknowledged=True)
 
     def _settle(self, message: _Message, acknowledged: bool = False, error: Exception | None = None) -> None:
         """Called, in a thread of the producer, when it is known what became of a message."""
@@ -158,6 +167,7 @@ class Sender:
             if acknowledged:
                 self.acknowledged += 1
                 self.acknowledged_bytes += message.size
+                self._outage.up()
             if error is not None:
                 self._again.append((message, error))
             self._heard = self._clock()
@@ -205,8 +215,5 @@ class Sender:
                 self._say_silence()
 
     def _say_silence(self) -> None:
-        now = self._clock()
-        if self._waiting and now - self._heard > SILENCE_S and now - self._said > SILENCE_S:
-            silent = round(now - self._heard)
-            self._said = now
-            logger.warning("waiting for Kafka", kafka=self._bootstrap, seconds=silent, unacknowledged=self._waiting)
+        if self._waiting and self._clock() - self._heard > SILENCE_S:
+            self._outage.down(kafka=self._bootstrap, unacknowledged=self._waiting)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Place = tuple[str, int]  # topic, partition
+BYTES = 64 << 20  # of values in a batch: with large messages this, not their number, bounds the sink's memory
 
 
 class Record(Protocol):
@@ -33,7 +34,7 @@ class Record(Protocol):
 
 @dataclass
 class Batch:
-    """Collects records until there are `size` of them or the first is `age` seconds old."""
+    """Collects records until there are `size` of them, BYTES in them, or the first is `age` seconds old."""
 
     size: int
     age: float
@@ -42,7 +43,7 @@ class Batch:
         self.records: dict[str, list[Record]] = defaultdict(list)
         self.next_offsets: dict[Place, int] = {}
         self.first_offsets: dict[Place, int] = {}
-        self.count = 0
+        self.count = self._bytes = 0
         self._opened = 0.0
 
     def add(self, records: Iterable[Record], now: float) -> None:
@@ -55,9 +56,15 @@ class Batch:
             self.first_offsets.setdefault(place, record.offset)
             self.next_offsets[place] = record.offset + 1
             self.count += 1
+            self._bytes += len(record.value or b"")
+
+    @property
+    def room(self) -> int:
+        """How many more records may come."""
+        return 0 if self._bytes >= BYTES else max(0, self.size - self.count)
 
     def is_due(self, now: float) -> bool:
-        return self.count >= self.size or (self.count > 0 and now - self._opened >= self.age)
+        return not self.room or (self.count > 0 and now - self._opened >= self.age)
 
     def wait(self, now: float) -> float:
         """Seconds until the batch is due by age; `age` while it is empty."""

@@ -115,8 +115,7 @@ class Consumer(ConsumerRebalanceListener):
         if self._moved:
             await self._take_over()
             return
-        room = self._settings.sink_batch - self._batch.count
-        if room > 0:
+        if room := self._batch.room:
             fetched = await self._kafka.getmany(timeout_ms=max(1, int(self._patience() * 1000)), max_records=room)
             if self._moved:
                 return

@@ -14,6 +14,7 @@ from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from posko import context, kafka_admin, log
+from posko.outage import Outage, watch_kafka
 from posko.settings import Settings
 from sinks import clickhouse, migrate, regions
 from sinks.clickhouse import Verdict, judge
@@ -39,7 +40,7 @@ def run(settings: Settings) -> int:
         Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, kafka_admin.TopicsError)),
             wait=wait_random_exponential(multiplier=0.2, max=MOST_WAIT_S),
-            before_sleep=_reporter("Kafka"),
+            before_sleep=_reporter(Outage(logger, "Kafka")),
             reraise=True,
         )(kafka_admin.ensure_topics, settings.kafka_address, settings.partitions)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -60,6 +61,8 @@ def run(settings: Settings) -> int:
 def prepared(settings: Settings) -> Client:
     """A client of a ClickHouse that has the schema and the regions; waits for one that does not answer."""
 
+    outage = Outage(log.get("sinks"), "ClickHouse")
+
     def attempt() -> Client:
         client = clickhouse.connect(settings)
         migrate.apply(client)
@@ -68,12 +71,14 @@ def prepared(settings: Settings) -> Client:
             log.get("sinks").info("regions loaded", regions=len(known.all))
         return client
 
-    return Retrying(
+    client = Retrying(
         retry=retry_if_exception(lambda error: judge(error) is Verdict.WAIT),
         wait=wait_random_exponential(multiplier=0.2, max=MOST_WAIT_S),
-        before_sleep=_reporter("ClickHouse"),
+        before_sleep=_reporter(outage),
         reraise=True,
     )(attempt)
+    outage.up()
+    return client
 
 
 def marker(path: str) -> Callable[[bool], None]:
@@ -97,20 +102,20 @@ async def _consume(settings: Settings, storage: Storage, ready: Callable[[bool],
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, consumer.stop)
-    await consumer.run()
+    watching = asyncio.create_task(watch_kafka(settings.kafka_address, Outage(log.get("sinks"), "Kafka")))
+    try:
+        await consumer.run()
+    finally:
+        watching.cancel()
 
 
 def _leave(number: int, _: object) -> None:
     raise SystemExit(0)
 
 
-def _reporter(part: str) -> Callable[[RetryCallState], None]:
+def _reporter(outage: Outage) -> Callable[[RetryCallState], None]:
     def report(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        log.get("sinks").warning(
-            f"{part} does not answer yet; trying again",
-            attempt=state.attempt_number,
-            error=str(error).splitlines()[0][:300],
-        )
+        outage.down(error=(str(error).splitlines() or [type(error).__name__])[0][:300])
 
     return report

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from clickhouse_connect.driver.client import Client
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from posko import log, topics
+from posko import crash, log, topics
+from posko.outage import Outage
 from sinks import offsets
 from sinks.batch import Batch, Place, Record
 from sinks.clickhouse import Verdict, code_of, is_disk_full, judge
@@ -19,6 +20,11 @@ from sinks.offsets import Generation
 from sinks.writer import Writer
 
 MOST_WAIT_S = 5.0
+DISK_FULL = "ClickHouse's disk is full; nothing is skipped, storing goes on when there is room"
+SILENT = "ClickHouse has been asked and does not answer; nothing is skipped"
+SILENT_S = 10.0  # until that is said
+GLANCE_S = 2.0
+AWAY = "ClickHouse cannot store now; nothing is skipped, trying again"
 TOPICS = {"matched": topics.MATCHED, "incidents": topics.INCIDENTS, "rejected": topics.REJECTED}
 Answer = TypeVar("Answer")
 
@@ -31,12 +37,14 @@ class Storage:
         names = names or TOPICS
         self._client, self._log = client, log.get("sinks")
         self._writer = Writer(client)
+        self.outage = Outage(self._log, "ClickHouse")
         self._writers: dict[str, Callable[[Sequence[Record]], None]] = {
             names["matched"]: self._writer.matched,
             names["incidents"]: self._writer.incidents,
             names["rejected"]: self._writer.rejected,
         }
         self._threads = ThreadPoolExecutor(len(self._writers) + 1, thread_name_prefix="store")
+        self._glancing: asyncio.Future[Generation] | None = None
         self.stored: dict[Place, int] = {}
 
     @property
@@ -50,7 +58,9 @@ class Storage:
         for ended in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
+        crash.point("sink.rows_written")
         await self._call(span, offsets.consumed, self._client, generation, batch.next_offsets)
+        crash.point("sink.consumed")
         self.stored.update(batch.next_offsets)
         self._log.debug("stored", rows=batch.count, offsets=span, seconds=round(time.monotonic() - started, 3))
 
@@ -67,8 +77,14 @@ class Storage:
 
     async def glance(self) -> Generation | None:
         """The generation, or None when ClickHouse does not answer now; for a question that can wait."""
+        if self._glancing is None:
+            loop = asyncio.get_running_loop()
+            self._glancing = loop.run_in_executor(self._threads, offsets.generation, self._client)
+        if not (await asyncio.wait({self._glancing}, timeout=GLANCE_S))[0]:
+            return None  # it hangs: the same question is looked at again next time, not asked again
+        glancing, self._glancing = self._glancing, None
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, offsets.generation, self._client)
+            return glancing.result()
         except Exception as error:
             if judge(error) is Verdict.WAIT:
                 return None
@@ -94,20 +110,17 @@ class Storage:
         )
 
         async def attempt() -> Answer:
-            return await loop.run_in_executor(self._threads, work, *args)
+            answer = loop.run_in_executor(self._threads, work, *args)
+            while not (await asyncio.wait({answer}, timeout=SILENT_S))[0]:
+                self.outage.down(SILENT, offsets=span)
+            return answer.result()
 
-        return await retrying(attempt)
+        answer = await retrying(attempt)
+        self.outage.up()
+        return answer
 
     def _report(self, state: RetryCallState, span: dict[str, str]) -> None:
         error = state.outcome.exception() if state.outcome else None
         assert error is not None
-        self._log.warning(
-            "ClickHouse's disk is full; nothing is skipped, storing goes on when there is room"
-            if is_disk_full(error)
-            else "ClickHouse cannot store now; nothing is skipped, trying again",
-            attempt=state.attempt_number,
-            seconds=round(state.upcoming_sleep, 1),
-            offsets=span,
-            code=code_of(error),
-            error=str(error).splitlines()[0][:300],
-        )
+        event, why = DISK_FULL if is_disk_full(error) else AWAY, str(error).splitlines()
+        self.outage.down(event, offsets=span, code=code_of(error), error=why[0][:300] if why else type(error).__name__)

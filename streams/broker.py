@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from posko import kafka_admin, log, topics
+from posko.outage import Outage
 from streams.names import Names
 
 # An incident, its reports and its state are on one partition number; so are the actions that will change it.
@@ -18,12 +19,13 @@ class PartitionsDiffer(Exception):
 
 
 async def wait(bootstrap: str) -> None:
-    """Return when the broker answers; until then say so with growing pauses, half a second to ten."""
-    pause = 0.5
+    """Return when the broker answers; it is asked with growing pauses, half a second to ten."""
+    pause, outage = 0.5, Outage(logger, "Kafka")
     while not await asyncio.to_thread(kafka_admin.answers, bootstrap):
-        logger.warning("Kafka does not answer, trying again", address=bootstrap, seconds=pause)
+        outage.down(address=bootstrap)
         await asyncio.sleep(pause)
         pause = min(10.0, pause * 1.6)
+    outage.up()
 
 
 async def prepare(bootstrap: str, names: Names, partitions: int) -> dict[str, int]:

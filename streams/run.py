@@ -15,6 +15,7 @@ import uvloop
 
 from posko import log
 from posko.kafka_admin import TopicsError
+from posko.outage import Outage, watch_kafka
 from posko.settings import Settings, SettingsError
 from streams import broker
 from streams.app import Domain, Wired, load_domain, wire
@@ -80,7 +81,7 @@ async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domai
     except Exception as error:
         logger.error("stream worker could not start", **describe(error))
         return FAILED
-    return await _work(wired, stop, failed)
+    return await _work(wired, settings.kafka_address, stop, failed)
 
 
 async def _start(
@@ -91,7 +92,7 @@ async def _start(
     return wire(settings, names, await asyncio.to_thread(domain, settings.election), partitions, failed)
 
 
-async def _work(wired: Wired, stop: asyncio.Event, failed: asyncio.Event) -> int:
+async def _work(wired: Wired, kafka: str, stop: asyncio.Event, failed: asyncio.Event) -> int:
     worker = Worker(
         wired.app, override_logging=False, redirect_stdouts=False, quiet=True, loop=asyncio.get_running_loop()
     )
@@ -101,6 +102,7 @@ async def _work(wired: Wired, stop: asyncio.Event, failed: asyncio.Event) -> int
         for channel in wired.channels:
             await channel.join()
         tasks += [asyncio.create_task(_ready(wired.channels)), asyncio.create_task(_report(wired.channels))]
+        tasks.append(asyncio.create_task(watch_kafka(kafka, Outage(logger, "Kafka"))))
         ending = asyncio.create_task(failed.wait())
         await asyncio.wait({ending, asyncio.create_task(stop.wait()), tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
         if failed.is_set() or not stop.is_set():
