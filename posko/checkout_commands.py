@@ -12,8 +12,9 @@ import typer
 from posko.settings import SettingsError
 
 ROOT = Path(__file__).resolve().parents[1]
-# Subcommand -> (module with its function of the same name, what it is for).
+# Subcommand -> (module with its function, or group of subcommands, of the same name; what it is for).
 COMMANDS = {
+    "bench": ("tests.bench.command", "Measure: against other stream processors, step by step, latency, sink, engine."),
     "chaos": ("tests.chaos.command", "Kill and pause everything under load; nothing may be lost or doubled."),
 }
 
@@ -24,7 +25,11 @@ def register(app: typer.Typer, root: Path = ROOT) -> None:
         if (root / f"{module.replace('.', '/')}.py").is_file():
             if str(root) not in sys.path:
                 sys.path.append(str(root))
-            app.command(name, help=help_)(getattr(importlib.import_module(module), name))
+            found = getattr(importlib.import_module(module), name)
+            if isinstance(found, typer.Typer):
+                app.add_typer(found, name=name, help=help_)
+            else:
+                app.command(name, help=help_)(found)
         else:
             app.command(name, help=help_, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
                 _absent(name)
