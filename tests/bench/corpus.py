@@ -1,0 +1,84 @@
+"""The reports that are measured with: a simulated day's valid ones, as they come in and as intake enriches them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from posko import context, topics
+from posko.intake import Intake
+from posko.report import Invalid
+from producers.kafka import key_of
+
+Pair = tuple[bytes, bytes]  # key and value
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """`reports[i]` becomes `enriched[i]`. Reports arrive when their phones say they were sent."""
+
+    reports: list[Pair]
+    enriched: list[dict[str, Any]]
+
+    def enriched_pairs(self) -> list[Pair]:
+        return [(report["scope"].encode(), orjson.dumps(report)) for report in self.enriched]
+
+
+def simulated(count: int, election: str, folder: Path, seed: int = 1) -> Corpus:
+    """`count` valid reports of a simulated day (resends included, garbage left out)."""
+    lines = folder / f"day-{seed}-{count}.jsonl"
+    command = [sys.executable, "-m", "posko", "simulate", "--reports", str(count * 11 // 10), "--speed", "0"]
+    command += ["--seed", str(seed), "--election", election, "--out", str(lines), "--progress", "none"]
+    subprocess.run(command, check=True, capture_output=True)
+    return accepted(lines.read_bytes().splitlines(), election, count)
+
+
+def accepted(lines: Iterable[bytes], election: str, count: int) -> Corpus:
+    """The first `count` lines that intake accepts."""
+    known = context.load(election)
+    intake = Intake(known.election, known.catalog, known.regions)
+    corpus = Corpus([], [])
+    for line, enriched in _enriched(lines, intake):
+        if len(corpus.reports) == count:
+            break
+        corpus.reports.append((key_of(orjson.loads(line)).encode(), line))
+        corpus.enriched.append(enriched)
+    return corpus
+
+
+def _enriched(lines: Iterable[bytes], intake: Intake) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    now = 0
+    for offset, line in enumerate(lines):
+        try:
+            seen = intake.enrich(line, now, 0, offset)
+        except Invalid:
+            continue
+        now = max(now, seen["reported_at"])  # a broker's clock never goes back
+        yield line, intake.enrich(line, now, 0, offset)
+
+
+def fill(kafka: str, topic: str, pairs: Sequence[Pair], partitions: int) -> None:
+    """Send `pairs` in order, each to the partition of its key."""
+    asyncio.run(_fill(kafka, topic, pairs, partitions))
+
+
+async def _fill(kafka: str, topic: str, pairs: Sequence[Pair], partitions: int) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=kafka, max_batch_size=1 << 18) as producer:
+        lots = {number: producer.create_batch() for number in range(partitions)}
+        for key, value in pairs:
+            number = topics.partition_of(key, partitions)
+            if lots[number].append(key=key, value=value, timestamp=None) is None:
+                await producer.send_batch(lots[number], topic, partition=number)
+                lots[number] = producer.create_batch()
+                lots[number].append(key=key, value=value, timestamp=None)
+        for number, lot in lots.items():
+            await producer.send_batch(lot, topic, partition=number)
+        await producer.flush()

@@ -1,0 +1,129 @@
+"""One measured run: a side's process takes a topic from the first record to the last committed one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import psutil
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from posko import topics
+from streams.names import Names, correlate_stage, intake_stage
+from tests.bench import environment, servers
+from tests.bench.job import CORRELATE, PARSE, Job
+
+LIMIT_S = 300
+LOOK_S = 0.02
+
+
+class RunFailed(Exception):
+    """A side's process ended too early or took too long; the text has the end of its log."""
+
+
+class Side:
+    """A started process and what it says."""
+
+    def __init__(self, python: str, module: str, job: Job, log: Path) -> None:
+        self.log, self.said = log, dict[str, float]()
+        command = [sys.executable, "-IS", str(servers.child.__file__), str(servers.os.getpid())]
+        command += [python, "-m", f"tests.bench.{module}", job.argument()]
+        self.running = subprocess.Popen(
+            command, cwd=environment.ROOT, env=environment.variables(), stdout=subprocess.PIPE, stderr=log.open("ab")
+        )
+        self.name = module
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self.running.stdout
+        for line in self.running.stdout:
+            what, _, at = line.decode().partition(" ")
+            if what in ("began", "ended"):
+                self.said.setdefault(what, float(at))
+
+    def until(self, promise: Callable[[], bool]) -> float:
+        """When `promise` was first seen to hold (monotonic seconds). Raises RunFailed."""
+        deadline = time.monotonic() + LIMIT_S
+        while not promise():
+            if time.monotonic() > deadline:
+                raise RunFailed(f"{self.name} took more than {LIMIT_S} s:\n{self.log.read_text()[-2000:]}")
+            if self.running.poll() and not promise():
+                raise RunFailed(f"{self.name} ended with {self.running.returncode}:\n{self.log.read_text()[-3000:]}")
+            time.sleep(LOOK_S)
+        return time.monotonic()
+
+    def memory(self) -> int:
+        """Resident bytes; 0 when the process is gone."""
+        try:
+            return int(psutil.Process(self.running.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+
+@contextmanager
+def side(python: str, module: str, job: Job, log: Path) -> Iterator[Side]:
+    """A side's process until the end of the block."""
+    started = Side(python, module, job, log)
+    try:
+        yield started
+    finally:
+        servers.stop(started.running)
+
+
+def seconds(python: str, module: str, job: Job, log: Path) -> float:
+    """From the first record taken to the last one committed; start and end of the process do not count."""
+    with side(python, module, job, log) as started:
+        if module == "bytewax_flow":
+            ended = started.until(lambda: "ended" in started.said) and started.said["ended"]
+        else:
+            with committed(job, group_of(module, job)) as done:
+                ended = started.until(done)
+        return ended - started.said["began"]
+
+
+def group_of(module: str, job: Job) -> str:
+    """The consumer group whose offsets tell how far a side is."""
+    if module == "quix":
+        return job.prefix + "group"
+    names = Names(job.prefix)
+    return (correlate_stage(names) if job.row == CORRELATE else intake_stage(names)).group
+
+
+@contextmanager
+def committed(job: Job, group: str) -> Iterator[Callable[[], bool]]:
+    """A question: has `group` committed everything in the job's source topic?"""
+    admin = KafkaAdminClient(bootstrap_servers=job.kafka)
+    parts = [TopicPartition(job.source, number) for number in range(job.partitions)]
+    try:
+        yield lambda: _total(admin, group, parts) >= job.count
+    finally:
+        admin.close()
+
+
+def _total(admin: KafkaAdminClient, group: str, parts: list[TopicPartition]) -> int:
+    found = admin.list_group_offsets({group: parts})[group]
+    return sum(max(0, found[part].offset) for part in parts if part in found)
+
+
+@contextmanager
+def output_topics(job: Job) -> Iterator[None]:
+    """The topics that a run writes: made before it, deleted after it."""
+    from posko import kafka_admin
+
+    wanted = [topics.Topic(job.topic(topic.name), topic.config) for topic in topics.ALL]
+    kafka_admin.ensure_topics(job.kafka, job.partitions, wanted=wanted)
+    try:
+        yield
+    finally:
+        admin = KafkaAdminClient(bootstrap_servers=job.kafka)
+        mine = [name for name in KafkaConsumer(bootstrap_servers=job.kafka).topics() if job.prefix in name]
+        admin.delete_topics(mine)
+        admin.close()
+
+
+__all__ = ["PARSE", "RunFailed", "Side", "committed", "output_topics", "seconds", "side"]
