@@ -1,6 +1,6 @@
 """Our side: the worker that `posko stream` runs, its names, its agents and its transactions, cut to what a row needs.
 
-    python -m tests.bench.ours JOB
+python -m tests.bench.ours JOB
 """
 
 from __future__ import annotations

@@ -26,8 +26,13 @@ def seconds(python: str, module: str, job: Job, log: Path) -> float:
     )
     client = clickhouse.connect(known)
     migrate.apply(client)
-    with run.side(python, SINKS[module], job, log.with_name("sink.log")) as sink, run.side(python, module, job, log) as started:
+    with (
+        run.side(python, SINKS[module], job, log.with_name("sink.log")) as sink,
+        run.side(python, module, job, log) as started,
+    ):
+
         def stored() -> bool:
             return int(client.command(STORED)) >= job.count
+
         ended = started.until(stored)
         return ended - started.said["began"]

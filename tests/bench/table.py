@@ -61,7 +61,9 @@ def as_json(figures: Sequence[Figure], machine: dict[str, Any]) -> dict[str, Any
 
 def shown(figures: Sequence[Figure], titles: dict[str, str]) -> Table:
     """The table for people; `titles` by row."""
-    table = Table("what", "side", "guarantee", title="One process each, the same topic, interleaved", title_style="bold")
+    table = Table(
+        "what", "side", "guarantee", title="One process each, the same topic, interleaved", title_style="bold"
+    )
     for name in ("reports/s", "± %", "posko is"):
         table.add_column(name, justify="right")
     last = ""
