@@ -70,7 +70,27 @@ class Category:
     lead_agency: str
     support_agencies: tuple[str, ...]
     deadlines: dict[int, tuple[int, int]]  # severity -> (minutes to acknowledge, minutes to resolve)
+    phases: dict[str, float]  # phase of the day -> what its deadlines are multiplied by; other phases: 1
     kinds: dict[str, Kind]
+
+    def minutes(self, severity: int, phase: str) -> tuple[int, int]:
+        """Minutes to acknowledge and to resolve an incident of this severity that began in this phase; at least 1."""
+        factor = self.phases.get(phase, 1.0)
+        acknowledge, resolve = self.deadlines[severity]
+        return max(1, round(acknowledge * factor)), max(1, round(resolve * factor))
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """How people are told of incidents that wait, in groups: of one kind, in one kecamatan, at one level."""
+
+    wait_s: int  # after a group's first incident, for others to gather
+    interval_s: int  # between two notifications of one group when incidents are added
+    repeat_s: int  # until a group is told again when nothing changed and it still waits
+    repeats: int  # at most, without anything new
+    quiet_from: str  # local time, HH:MM; the same as `quiet_to`: never quiet
+    quiet_to: str
+    quiet_below: int  # in quiet hours, groups less severe than this wait until they end
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class Catalog:
     institutions: dict[str, Institution]
     roles: dict[str, Role]
     categories: dict[str, Category]
+    notifications: Notifications
 
     @classmethod
     def load(cls, path: Path | None = None) -> Catalog:
@@ -98,6 +119,7 @@ class Catalog:
             institutions={code: Institution(code, _names(entry)) for code, entry in content["institutions"].items()},
             roles={code: Role(code, _names(entry), entry["institution"]) for code, entry in content["roles"].items()},
             categories={code: _category(code, entry) for code, entry in content["categories"].items()},
+            notifications=Notifications(**content["notifications"]),
         )
 
 
@@ -145,6 +167,7 @@ def _category(code: str, entry: dict[str, Any]) -> Category:
         lead_agency=entry["lead_agency"],
         support_agencies=tuple(entry["support_agencies"]),
         deadlines={severity: (ack, resolve) for severity, (ack, resolve) in sorted(entry["deadlines"].items())},
+        phases=dict(entry.get("phases", {})),
         kinds={kind: _kind(kind, fields, entry) for kind, fields in entry["kinds"].items()},
     )
 

@@ -38,6 +38,21 @@ class _Category(msgspec.Struct, forbid_unknown_fields=True):
     deadlines: dict[Severity, tuple[Minutes, Minutes]]
     kinds: dict[Code, Any]
     travels: bool = False
+    phases: dict[Code, Annotated[float, msgspec.Meta(gt=0, le=10)]] = {}
+
+
+_Seconds = Annotated[int, msgspec.Meta(ge=1, le=7 * 24 * 3600)]
+_Time = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class _Notifications(msgspec.Struct, forbid_unknown_fields=True):
+    wait_s: _Seconds
+    interval_s: _Seconds
+    repeat_s: _Seconds
+    repeats: Annotated[int, msgspec.Meta(ge=0, le=100)]
+    quiet_from: _Time
+    quiet_to: _Time
+    quiet_below: Severity
 
 
 class _Catalog(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,6 +60,7 @@ class _Catalog(msgspec.Struct, forbid_unknown_fields=True):
     institutions: dict[Code, Any]
     roles: dict[Code, Any]
     categories: Annotated[dict[Code, Any], msgspec.Meta(min_length=1)]
+    notifications: dict[str, Any]
 
 
 def problems(content: dict[str, Any]) -> list[str]:
@@ -62,6 +78,7 @@ def problems(content: dict[str, Any]) -> list[str]:
             for code, entry in content["categories"].items()
             for line in _category(f"categories.{code}", entry, content)
         ),
+        *_shape("notifications", content["notifications"], _Notifications),
     ]
 
 
