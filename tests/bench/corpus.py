@@ -37,6 +37,7 @@ def simulated(count: int, election: str, folder: Path, seed: int = 1) -> Corpus:
     lines = folder / f"day-{seed}-{count}.jsonl"
     command = [sys.executable, "-m", "posko", "simulate", "--reports", str(count * 11 // 10), "--speed", "0"]
     command += ["--seed", str(seed), "--election", election, "--out", str(lines), "--progress", "none"]
+    command += ["--data", str(folder)]  # of no instance that may be running
     subprocess.run(command, check=True, capture_output=True)
     return accepted(lines.read_bytes().splitlines(), election, count)
 
