@@ -1,22 +1,32 @@
-"""Where a report comes from, out of all it says about that: its TPS, its area, its point, the places its text names.
+"""Where a report comes from, out of all it says about that: its TPS, its area, its point, the places its text names,
+its reporter's home.
 
-The four are asked in this order. The first that knows something decides; a later one may only say more precisely where
+They are asked in this order. The first that knows something decides; a later one may only say more precisely where
 inside that the place is (an area of a kabupaten and a point in it: the point's kelurahan). What does not fit is marked,
 not rejected.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from typing import Any, NamedTuple
 
 from posko.extent import Extents, metres
 from posko.regions import Found, Regions, codes
 from posko.report import Invalid, Report
+from posko.text import normalise
 
 POINT_M = 100.0  # a phone's position, indoors and among trees too
 NAMED = 0.95  # score of a mention that a word such as "Desa" or another name beside it makes sure
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
-VILLAGE = 13  # length of a kelurahan's code
+REGENCY, DISTRICT, VILLAGE = 5, 8, 13  # lengths of codes
+HOME_FIELDS = ("home", "area", "tps", "village", "district", "regency")  # of `reporter`, beside id, role, institution
+# Many registers give people ids that say where they serve: kpps-16.71.01.1001-007-3.
+_IN_ID = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?)(?![0-9.])")
+# These serve at one TPS or in one kelurahan: what they report without a place happens there.
+AT_HOME = frozenset(
+    "kpps pengawas_tps linmas witness pps pkd babinsa bhabinkamtibmas kepala_desa lurah pantarlih".split()
+)
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
 # kelurahan, taken as points, were so for 4 in 1,000 kelurahan of Sumatera Selatan.
 CONFLICT_FACTOR, CONFLICT_M = 2.0, 5_000.0
@@ -28,11 +38,12 @@ ESTIMATE_FACTOR, ESTIMATE_MORE = 3, 20
 class Place(NamedTuple):
     """`code`: the smallest known region, `""` if none; `lat`, `lng` in degrees; `by`: where `code` comes from.
 
-    `by` is `tps`, `area`, `point`, `text` or `""`; `metres` the radius of uncertainty of the coordinates, None without
-    any; `marks`: see docs/messages.md.
+    `tps`: the polling station, `""` if not known; `by` is `tps`, `area`, `point`, `text`, `home` or `""`; `metres` the
+    radius of uncertainty of the coordinates, None without any; `marks`: see docs/messages.md.
     """
 
     code: str
+    tps: str
     lat: float | None
     lng: float | None
     by: str
@@ -60,19 +71,23 @@ class Places:
             elif len(located) > len(code):
                 code, by = located, "point"
             by = by or "point"
+        home = self._home(report)
         if len(code) < VILLAGE:
-            code, by = self._mentioned(report.text, code, by)
+            code, by = self._mentioned(report.text, code, by, home)
+        if len(code) < VILLAGE and home.startswith(code):
+            code, by = self._at_home(report, code, by, home)
+        tps = report.tps or self._station(report, code, by)
         marks = (
             *(("outside_area",) if (code and not self._regions.inside(code)) or (unlocated and not code) else ()),
             *(("tps_unknown",) if report.tps and self._beyond(report.tps) else ()),
             *(("place_conflict",) if conflict else ()),
         )
         if point:
-            return Place(code, report.lat, report.lng, by, self._point_m(report, code, conflict), marks)
+            return Place(code, tps, report.lat, report.lng, by, self._point_m(report, code, conflict), marks)
         region = self._regions.get(code) if code else None
         if region is None or region.lat is None:
-            return Place(code, None, None, by, None, marks)
-        return Place(code, region.lat, region.lng, by, round(self._extents.radius(code)), marks)
+            return Place(code, tps, None, None, by, None, marks)
+        return Place(code, tps, region.lat, region.lng, by, round(self._extents.radius(code)), marks)
 
     def _named(self, report: Report) -> tuple[str, str, bool]:
         """The region that the report names by code, the field it stands in, and whether two codes contradict."""
@@ -109,12 +124,47 @@ class Places:
         """A contradicted point is as uncertain as it is far from the other place: either may be the wrong one."""
         return round(max(POINT_M, self._distance(report, code))) if conflict and code else POINT_M
 
-    def _mentioned(self, text: str, code: str, by: str) -> tuple[str, str]:
-        """The place that the text names, if it lies in what is known already; else what is known."""
-        mentioned = _meant(self._regions.find(text, code))
+    def _mentioned(self, text: str, code: str, by: str, home: str) -> tuple[str, str]:
+        """The place that the text names, if it lies in what is known already; else what is known.
+
+        The writer's home decides between places of one name. A bare word that is a place only far from home is rather
+        a word.
+        """
+        within = home if home.startswith(code) else code
+        found = self._regions.find(text, within)
+        if home and not code:
+            found = [one for one in found if one.score >= NAMED or one.code[:REGENCY] == home[:REGENCY]]
+        mentioned = _meant(found)
         if len(mentioned) > len(code) and codes.covers(code, mentioned):
             return mentioned, "text"
         return code, by
+
+    def _home(self, report: Report) -> str:
+        """Where the reporter serves or lives, `""` if neither fields beside their id nor the id itself say."""
+        more: Any = report.extra.get("reporter") if report.extra else None
+        if type(more) is dict:
+            for name in HOME_FIELDS:
+                value = more.get(name)
+                if isinstance(value, str) and (code := self._regions.normalise_code(value.partition("/")[0])):
+                    return code if self._regions.get(code) else ""
+        said = _IN_ID.search(report.reporter.id)
+        return said[1] if said and self._regions.get(said[1]) else ""
+
+    def _at_home(self, report: Report, code: str, by: str, home: str) -> tuple[str, str]:
+        """The home of a reporter who names no place inside what is known: of one who serves at a TPS or in a kelurahan
+        that kelurahan, of others the kecamatan."""
+        precise = home if report.reporter.role in AT_HOME else home[:DISTRICT]
+        return (precise, by or "home") if len(precise) > len(code) and not (code and by == "text") else (code, by)
+
+    def _station(self, report: Report, code: str, by: str) -> str:
+        """The TPS that the text names by its number alone, where the kelurahan is certain."""
+        if len(code) != VILLAGE or by == "point":
+            return ""
+        stations = normalise(report.text).stations
+        if len(stations) != 1:
+            return ""
+        tps = f"{code}/{stations[0]:03d}"
+        return "" if self._beyond(tps) else tps
 
     def _beyond(self, tps: str) -> bool:
         """Whether the number is beyond the known count of its kelurahan, well beyond if that is an estimate."""

@@ -141,9 +141,9 @@ class Finder:
             raw, low = match.group(), word.low
             if low.isdecimal() or (low in self._known.doubtful and not _capital(raw)):
                 return None
-            if low in self._known.ordinary and not hint:
+            if (low in self._known.ordinary or word.everyday) and not hint:
                 candidates, weak = tuple(code for code in candidates if len(code) == 8), True
-            if (slips and not fitting and len(low) < 7) or (
+            if (slips and not fitting and (len(low) < 7 or len(word.readings) > 1)) or (
                 len(low) < 3 and not hint and low in self._known.abbreviations
             ):
                 return None

@@ -9,10 +9,14 @@ from rapidfuzz.distance import OSA
 
 from posko.regions.numbers import FROM_ROMAN, WORDS
 from posko.regions.spelling import plain, readings, spellings
+from posko.text import is_everyday
 
 CACHE = 20_000  # words that are remembered
 LONGEST = 64  # characters of a word that are looked at
 MISSPELT = 5  # a word shorter than this is never taken for a misspelt one
+SHORTENED = 3  # nor one without vowels that is shorter than this for a short form
+FEW = 4  # words that one misspelt word may stand for
+_VOWELS = frozenset("aeiou")
 
 Readings = tuple[tuple[str, ...], ...]
 
@@ -22,7 +26,7 @@ class Word:
     """A word of a text. `readings`: word lists it can stand for in a place name, none if it is in no name.
 
     `opens`: a name can begin with it; `level`: it says the level of the name behind it (`kec`); `slip`: it had to be
-    corrected.
+    corrected; `everyday`: written Indonesian has the word too, so alone it is hardly a name.
     """
 
     low: str
@@ -32,6 +36,7 @@ class Word:
     filler: bool
     slip: bool
     written_number: bool
+    everyday: bool
 
 
 class Lexicon(dict[str, Word]):
@@ -44,9 +49,11 @@ class Lexicon(dict[str, Word]):
         self._openers = openers
         self._known = spellings()
         self._by_shape: dict[tuple[str, int], list[str]] = {}
+        self._by_consonants: dict[str, list[str]] = {}
         for word in sorted(words):
             if len(word) >= MISSPELT - 1:
                 self._by_shape.setdefault((word[0], len(word)), []).append(word)
+                self._by_consonants.setdefault(_consonants(word), []).append(word)
 
     def __missing__(self, raw: str) -> Word:
         if len(self) >= CACHE:
@@ -60,9 +67,11 @@ class Lexicon(dict[str, Word]):
         usable = tuple(one for one in self._readings(low) if all(part in self._words for part in one))
         slip = False
         if not usable and not number and (near := self._nearest(low)):
-            usable, slip = ((near,),), True
+            usable, slip = tuple((one,) for one in near), True
         opens = number or any(one[0] in self._openers for one in usable)
-        return Word(low, usable, opens, self._known.prefixes.get(low, ""), low in self._known.fillers, slip, number)
+        everyday = is_everyday(low) or any(len(one) == 1 and is_everyday(one[0]) for one in usable)
+        level = self._known.prefixes.get(low, "")
+        return Word(low, usable, opens, level, low in self._known.fillers, slip, number, everyday)
 
     def _readings(self, low: str) -> Readings:
         if low.isdecimal():
@@ -72,14 +81,30 @@ class Lexicon(dict[str, Word]):
         # `muaradua` is `muara 2`
         return tuple(tuple(str(WORDS.get(part, part)) for part in one) for one in readings(low))
 
-    def _nearest(self, word: str) -> str:
-        """The one word of place names that is a single slip away from `word`, `""` if not exactly one is."""
-        if len(word) < MISSPELT or word in self._known.never_misspelt or word in self._known.prefixes:
-            return ""
-        near = [
-            other
-            for length in (len(word) - 1, len(word), len(word) + 1)
-            for other in self._by_shape.get((word[0], length), ())
-            if OSA.distance(word, other, score_cutoff=1) == 1
-        ]
-        return near[0] if len(near) == 1 else ""
+    def _nearest(self, word: str) -> list[str]:
+        """The words of place names that `word` may stand for: one slip away, the dialect's -o for -a, or vowels left
+        out. None when there are too many to mean anything."""
+        if word in self._known.never_misspelt or word in self._known.prefixes:
+            return []
+        if len(word) >= SHORTENED and not _VOWELS & set(word):
+            return _few(self._by_consonants.get(word, []))
+        if word[-1:] == "o" and word[:-1] + "a" in self._words:
+            return [word[:-1] + "a"]
+        if len(word) < MISSPELT:
+            return []
+        return _few(
+            [
+                other
+                for length in (len(word) - 1, len(word), len(word) + 1)
+                for other in self._by_shape.get((word[0], length), ())
+                if OSA.distance(word, other, score_cutoff=1) == 1
+            ]
+        )
+
+
+def _consonants(word: str) -> str:
+    return "".join(letter for letter in word if letter not in _VOWELS)
+
+
+def _few(words: list[str]) -> list[str]:
+    return words if len(words) <= FEW else []

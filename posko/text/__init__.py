@@ -2,6 +2,6 @@
 negation."""
 
 from posko.text.reading import MAX_TOKENS, normalise
-from posko.text.words import Words
+from posko.text.words import Words, is_everyday
 
-__all__ = ["MAX_TOKENS", "Words", "normalise"]
+__all__ = ["MAX_TOKENS", "Words", "is_everyday", "normalise"]

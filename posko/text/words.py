@@ -63,6 +63,12 @@ def read(word: str) -> tuple[Item, ...]:
     return tuple(_item(full) for full in known.full.get(form, (form,)) if len(full) > 1)
 
 
+def is_everyday(word: str) -> bool:
+    """Whether written Indonesian, its short forms or dialects have this word (lower case), so that it is hardly a
+    name."""
+    return vocabulary.load().knows(word) or vocabulary.stem(word) in vocabulary.load().stems
+
+
 def number(written: str) -> Item:
     """Digits as written; `10.30` keeps its text, `1.500` and `1,500` are thousands."""
     digits = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", written)
