@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "POSKO_CRASH_ORDERS"
@@ -45,4 +46,5 @@ def _carry_out(folder: Path, name: str) -> None:
         return
     for line in taken.read_text().splitlines():
         number, target = line.split()
-        os.kill(os.getpid() if target == "self" else int(target), signal.Signals[f"SIG{number}"])
+        with suppress(ProcessLookupError):
+            os.kill(os.getpid() if target == "self" else int(target), signal.Signals[f"SIG{number}"])
