@@ -21,7 +21,7 @@ from posko.correlate import Correlator
 from posko.intake import Intake
 from tests.bench.job import CORRELATE, INTAKE, PARSE, QUERYABLE, Job, noted
 
-Three = tuple[bytes, bytes, bytes]  # incident id, matched report, incident
+Three = tuple[bytes, bytes, bytes]  # incident id, matched report, incident (empty when nothing about it changed)
 
 
 class Item(Serializer):
@@ -74,7 +74,8 @@ class Pipeline:
         matched = self._app.topic(self._job.topic(topics.MATCHED), value_serializer=Item(1), key_serializer="bytes")
         incidents = self._app.topic(self._job.topic(topics.INCIDENTS), value_serializer=Item(2), key_serializer="bytes")
         found = self._read(source).apply(noted(self._correlated), stateful=True)
-        found.to_topic(matched, key=first).to_topic(incidents, key=first)
+        found.to_topic(matched, key=first)
+        found[found.apply(lambda three: bool(three[2]))].to_topic(incidents, key=first)
 
     def _read(self, topic: str) -> Any:
         return self._app.dataframe(self._app.topic(topic, value_deserializer="bytes", key_deserializer="bytes"))
@@ -93,7 +94,8 @@ class Pipeline:
                 state.delete(key)
             else:
                 state.set_bytes(key, value)
-        return message["incident_id"].encode(), orjson.dumps(message), orjson.dumps(outcome.incidents[-1])
+        incident = orjson.dumps(outcome.incidents[-1]) if outcome.incidents else b""
+        return message["incident_id"].encode(), orjson.dumps(message), incident
 
 
 def main() -> None:
