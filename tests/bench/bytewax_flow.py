@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python -m tests.bench.bytewax_flow JOB      in the environment of tests/bench/peers.txt
 
-State is a Correlator a partition. Its snapshot is what the Correlator's changelog amounts to, kept beside it: that is
-cheaper to copy than the Correlator. Bytewax takes it once an epoch (10 s unless told otherwise) into its recovery store.
+State is a Correlator a partition. Its snapshot is what the Correlator's changelog amounts to, kept beside it: cheaper to
+copy than the Correlator. Bytewax takes it once an epoch (10 s unless told otherwise) into its recovery store.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class Flow:
         return op.input("in", self.flow, source)
 
     def _enriched(self, message: KafkaSourceMessage) -> dict[str, Any]:
-        assert message.timestamp and message.partition is not None and message.offset is not None
-        return self._enrich(message.value, message.timestamp[1], message.partition, message.offset)
+        _, received_at = message.timestamp or (0, 0)
+        return self._enrich(message.value, received_at, message.partition or 0, message.offset or 0)
 
     def _enriched_batch(self, batch: Messages) -> list[KafkaSinkMessage]:
         enriched = map(self._enriched, batch)

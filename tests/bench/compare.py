@@ -41,7 +41,7 @@ OURS_EXACTLY = Entry("ours", OURS, EXACTLY_ONCE)
 QUIX_AT_LEAST = Entry("quix", "Quix Streams", AT_LEAST_ONCE)
 QUIX_EXACTLY = Entry("quix", "Quix Streams", EXACTLY_ONCE)
 BYTEWAX = Entry("bytewax_flow", "Bytewax", AT_LEAST_ONCE)
-ENTRIES = {row: (OURS_EXACTLY, QUIX_AT_LEAST, QUIX_EXACTLY, BYTEWAX) for row in TITLES}
+ENTRIES = (OURS_EXACTLY, QUIX_AT_LEAST, QUIX_EXACTLY, BYTEWAX)
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,9 @@ class _Bench:
     runs: int = 0
 
     def row(self, row: str) -> list[Figure]:
-        figures = [
-            Figure(row, entry.side, entry.guarantee, self.job(row, entry.guarantee).count) for entry in ENTRIES[row]
-        ]
+        figures = [Figure(row, entry.side, entry.guarantee, self.job(row, entry.guarantee).count) for entry in ENTRIES]
         for number in range(self.options.repeat):
-            for entry, figure in zip(ENTRIES[row], figures, strict=True):
+            for entry, figure in zip(ENTRIES, figures, strict=True):
                 if not figure.failed:
                     self.say(f"{TITLES[row]}, {entry.side} {entry.guarantee}, {number + 1} of {self.options.repeat}")
                     self._once(row, entry, figure)
@@ -105,10 +103,10 @@ class _Bench:
         job = self.job(row, entry.guarantee)
         Path(job.folder).mkdir()
         python = self.pythons.get(entry.module, self.peers)
-        measured = queryable.seconds if row == QUERYABLE else run.seconds
+        measure = queryable.took if row == QUERYABLE else run.took
         try:
             with run.output_topics(job), self._engine(job) as job:
-                figure.seconds.append(measured(python, entry.module, job, Path(job.folder) / "log"))
+                figure.add(*measure(python, entry.module, job, Path(job.folder) / "log"))
         except run.RunFailed as error:
             figure.failed = str(error)
             self.say(str(error))

@@ -54,8 +54,10 @@ class Job:
 
 
 def say(what: str) -> None:
-    """Tell the measuring process that `what` happened now; CLOCK_MONOTONIC is the same in all processes."""
-    print(what, time.monotonic(), flush=True)
+    """Tell the measuring process that `what` happened now, and the processor time so far; CLOCK_MONOTONIC is the same in
+    all processes.
+    """
+    print(what, time.monotonic(), time.process_time(), flush=True)
 
 
 def noted(work: Callable[P, R]) -> Callable[P, R]:

@@ -1,38 +1,36 @@
-"""From a report in Kafka to its row in ClickHouse: two processes on every side, one up to the matched reports, one sink."""
+"""From a report in Kafka to its row in ClickHouse.
+
+Two processes on every side: one up to the matched reports and incidents in Kafka, one from there into ClickHouse.
+"""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from collections.abc import Iterator
 from pathlib import Path
 
-import clickhouse_connect
-
 from posko import settings
+from posko.settings import Settings
 from sinks import clickhouse, migrate
-from sinks.storage import TOPICS
 from tests.bench import run
 from tests.bench.job import Job
+from tests.bench.run import Moment
 
 SINKS = {"ours": "our_sink", "quix": "quix_sink", "bytewax_flow": "bytewax_sink"}
-LOOK_S = 0.1
 STORED = "SELECT (SELECT count() FROM posko.reports) + (SELECT count() FROM posko.resends)"
 
 
-def seconds(python: str, module: str, job: Job, log: Path) -> float:
-    """From the first report taken until the last can be queried."""
-    known = settings.load(
-        clickhouse=job.clickhouse, clickhouse_password=job.password, kafka=job.kafka, election=job.election
-    )
-    client = clickhouse.connect(known)
+def reached(job: Job) -> Settings:
+    """Settings that lead to the engine of a run."""
+    return settings.load(
+        kafka=job.kafka, clickhouse=job.clickhouse, clickhouse_password=job.password, election=job.election,
+        data=job.folder, log_level="warning",
+    )  # fmt: skip
+
+
+def took(python: str, module: str, job: Job, log: Path) -> Moment:
+    """From the first report taken until the last can be queried; processor time is that of the first process."""
+    client = clickhouse.connect(reached(job))
     migrate.apply(client)
-    with (
-        run.side(python, SINKS[module], job, log.with_name("sink.log")) as sink,
-        run.side(python, module, job, log) as started,
-    ):
-
-        def stored() -> bool:
-            return int(client.command(STORED)) >= job.count
-
-        ended = started.until(stored)
-        return ended - started.said["began"]
+    sink_log = log.with_name("sink.log")
+    with run.side(python, SINKS[module], job, sink_log), run.side(python, module, job, log) as started:
+        ended = started.until(lambda: int(client.command(STORED)) >= job.count)
+        return ended.since(started.said["began"])

@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python -m tests.bench.quix JOB      in the environment of tests/bench/peers.txt
 
-Quix Streams handles message by message. So a Correlator lives in memory for each partition, and each report's changes go
-one by one into Quix's state store, which writes its changelog topic: what recovery would be made from.
+Quix Streams handles message by message. So a Correlator lives in memory for each partition, and each report's changes
+go one by one into Quix's state store, which writes its changelog topic: what recovery would be made from.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def first(value: tuple[bytes, ...]) -> bytes:
     return value[0]
 
 
-def application(job: Job, on_message: Callable[[str, int, int], None]) -> Application:
+def application(job: Job, on_message: Callable[[str, int, int], None] | None = None) -> Application:
     quicker = {"commit_interval": 0.5} if job.row == QUERYABLE else {}  # else the last rows would wait for five seconds
     return Application(
         broker_address=job.kafka,
@@ -68,7 +68,7 @@ class Pipeline:
 
     def intake(self) -> None:
         out = self._app.topic(self._job.topic(topics.ENRICHED), value_serializer=Item(1), key_serializer="bytes")
-        self._read(self._job.reports).apply(self._enriched).to_topic(out, key=first)
+        self._read(self._job.reports).apply(self._enriched, metadata=True).to_topic(out, key=first)
 
     def correlate(self, source: str) -> None:
         matched = self._app.topic(self._job.topic(topics.MATCHED), value_serializer=Item(1), key_serializer="bytes")
@@ -80,9 +80,9 @@ class Pipeline:
     def _read(self, topic: str) -> Any:
         return self._app.dataframe(self._app.topic(topic, value_deserializer="bytes", key_deserializer="bytes"))
 
-    def _enriched(self, raw: bytes) -> tuple[bytes, bytes]:
+    def _enriched(self, raw: bytes, key: bytes, timestamp: int, headers: object) -> tuple[bytes, bytes]:
         where = message_context()
-        enriched = self._enrich(raw, where.timestamp.milliseconds, where.partition, where.offset)
+        enriched = self._enrich(raw, timestamp, where.partition, where.offset)
         return enriched["scope"].encode(), orjson.dumps(enriched)
 
     def _correlated(self, raw: bytes, state: State) -> Three:

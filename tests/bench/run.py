@@ -9,18 +9,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
 import psutil
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from posko import topics
+from posko import kafka_admin, topics
 from streams.names import Names, correlate_stage, intake_stage
 from tests.bench import environment, servers
-from tests.bench.job import CORRELATE, PARSE, Job
+from tests.bench.job import CORRELATE, Job
 
 LIMIT_S = 300
 LOOK_S = 0.05  # each look costs the broker something, the same for all sides
+
+
+class Moment(NamedTuple):
+    """Seconds on the wall and of the process's processor time; also a distance between two moments."""
+
+    wall: float
+    processor: float
+
+    def since(self, earlier: Moment) -> Moment:
+        return Moment(self.wall - earlier.wall, self.processor - earlier.processor)
 
 
 class RunFailed(Exception):
@@ -31,7 +42,7 @@ class Side:
     """A started process and what it says."""
 
     def __init__(self, python: str, module: str, job: Job, log: Path) -> None:
-        self.log, self.said = log, dict[str, float]()
+        self.log, self.said = log, dict[str, Moment]()
         command = [sys.executable, "-IS", str(servers.child.__file__), str(servers.os.getpid())]
         command += [python, "-m", f"tests.bench.{module}", job.argument()]
         self.running = subprocess.Popen(
@@ -43,27 +54,30 @@ class Side:
     def _listen(self) -> None:
         assert self.running.stdout
         for line in self.running.stdout:
-            what, _, at = line.decode().partition(" ")
+            what, *numbers = line.decode().split()
             if what in ("began", "ended"):
-                self.said.setdefault(what, float(at))
+                self.said.setdefault(what, Moment(*map(float, numbers)))
 
-    def until(self, promise: Callable[[], bool]) -> float:
-        """When `promise` was first seen to hold (monotonic seconds). Raises RunFailed."""
+    def until(self, promise: Callable[[], bool]) -> Moment:
+        """When `promise` was first seen to hold. Raises RunFailed."""
         deadline = time.monotonic() + LIMIT_S
+        processor = 0.0
         while not promise():
+            processor = self._processor() or processor
             if time.monotonic() > deadline:
                 raise RunFailed(f"{self.name} took more than {LIMIT_S} s:\n{self.log.read_text()[-2000:]}")
             if self.running.poll() and not promise():
                 raise RunFailed(f"{self.name} ended with {self.running.returncode}:\n{self.log.read_text()[-3000:]}")
             time.sleep(LOOK_S)
-        return time.monotonic()
+        return Moment(time.monotonic(), self._processor() or processor)
 
-    def memory(self) -> int:
-        """Resident bytes; 0 when the process is gone."""
+    def _processor(self) -> float:
+        """Seconds of processor time of the process so far; 0 when it is gone."""
         try:
-            return int(psutil.Process(self.running.pid).memory_info().rss)
+            spent = psutil.Process(self.running.pid).cpu_times()
         except psutil.Error:
-            return 0
+            return 0.0
+        return float(spent.user + spent.system)
 
 
 @contextmanager
@@ -76,15 +90,16 @@ def side(python: str, module: str, job: Job, log: Path) -> Iterator[Side]:
         servers.stop(started.running)
 
 
-def seconds(python: str, module: str, job: Job, log: Path) -> float:
+def took(python: str, module: str, job: Job, log: Path) -> Moment:
     """From the first record taken to the last one committed; start and end of the process do not count."""
     with side(python, module, job, log) as started:
         if module == "bytewax_flow":
-            ended = started.until(lambda: "ended" in started.said) and started.said["ended"]
+            started.until(lambda: "ended" in started.said)
+            ended = started.said["ended"]
         else:
             with committed(job, group_of(module, job)) as done:
                 ended = started.until(done)
-        return ended - started.said["began"]
+        return ended.since(started.said["began"])
 
 
 def group_of(module: str, job: Job) -> str:
@@ -117,8 +132,6 @@ def _total(admin: KafkaAdminClient, group: str, parts: list[TopicPartition]) -> 
 @contextmanager
 def output_topics(job: Job) -> Iterator[None]:
     """The topics that a run writes: made before it, deleted after it."""
-    from posko import kafka_admin
-
     wanted = [topics.Topic(job.topic(topic.name), topic.config) for topic in topics.ALL]
     kafka_admin.ensure_topics(job.kafka, job.partitions, wanted=wanted)
     try:
@@ -128,6 +141,3 @@ def output_topics(job: Job) -> Iterator[None]:
         mine = [name for name in KafkaConsumer(bootstrap_servers=job.kafka).topics() if job.prefix in name]
         admin.delete_topics(mine)
         admin.close()
-
-
-__all__ = ["PARSE", "RunFailed", "Side", "committed", "output_topics", "seconds", "side"]

@@ -14,19 +14,32 @@ OURS = "posko"
 
 @dataclass
 class Figure:
-    """What one side did in one row. `seconds`: of each repetition, in the order of running."""
+    """What one side did in one row. `seconds` on the wall and `processor` seconds: of each repetition, in the order of
+    running.
+    """
 
     row: str
     side: str
     guarantee: str
     reports: int
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     failed: str = ""
+
+    def add(self, seconds: float, processor: float) -> None:
+        """One more repetition."""
+        self.seconds.append(seconds)
+        self.processor.append(processor)
 
     @property
     def rate(self) -> float:
         """Reports a second at the median time; 0 when nothing was measured."""
         return self.reports / median(self.seconds) if self.seconds else 0.0
+
+    @property
+    def cost(self) -> float:
+        """Microseconds of processor time a report, all threads of the side's process together."""
+        return 1e6 * median(self.processor) / self.reports if self.processor else 0.0
 
     @property
     def spread(self) -> float:
@@ -53,7 +66,12 @@ def ratios(figures: Sequence[Figure]) -> list[tuple[Figure, float | None]]:
 def as_json(figures: Sequence[Figure], machine: dict[str, Any]) -> dict[str, Any]:
     """Everything measured, for programs."""
     rows = [
-        {**asdict(figure), "reports_per_second": round(figure.rate), "ratio": found and round(found, 3)}
+        {
+            **asdict(figure),
+            "reports_per_second": round(figure.rate),
+            "processor_us": round(figure.cost, 1),
+            "ratio": found and round(found, 3),
+        }
         for figure, found in ratios(figures)
     ]
     return {"machine": machine, "rows": rows}
@@ -64,7 +82,7 @@ def shown(figures: Sequence[Figure], titles: dict[str, str]) -> Table:
     table = Table(
         "what", "side", "guarantee", title="One process each, the same topic, interleaved", title_style="bold"
     )
-    for name in ("reports/s", "± %", "posko is"):
+    for name in ("reports/s", "± %", "CPU µs", "posko is"):
         table.add_column(name, justify="right")
     last = ""
     for figure, found in ratios(figures):
@@ -76,8 +94,13 @@ def shown(figures: Sequence[Figure], titles: dict[str, str]) -> Table:
     return table
 
 
-def _numbers(figure: Figure, found: float | None) -> tuple[str, str, str]:
+def _numbers(figure: Figure, found: float | None) -> tuple[str, ...]:
     if figure.failed:
-        return "failed", "", ""
+        return "failed", "", "", ""
     quick = "" if found is None or figure.side == OURS else f"{found:.2f} x"
-    return f"{figure.rate:,.0f}", f"{100 * figure.spread:.0f}", f"[{'green' if found and found > 1 else 'red'}]{quick}"
+    return (
+        f"{figure.rate:,.0f}",
+        f"{100 * figure.spread:.0f}",
+        f"{figure.cost:.0f}",
+        f"[{'green' if found and found > 1 else 'red'}]{quick}",
+    )
