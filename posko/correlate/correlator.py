@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from posko.correlate import memory, opening
+from posko.catalog import Catalog
+from posko.correlate import memory, opening, regroup
 from posko.correlate.candidates import OPEN_HOURS, Candidates
 from posko.correlate.choice import Choice, choose
 from posko.correlate.memory import HOUR_MS, REPORT, Memory
 from posko.correlate.record import INCIDENT, VOICES, Record, incident_id, voice
+from posko.incident import Step
+from posko.life import picture
+from posko.life.acts import Acts
+from posko.life.rules import Rules
+from posko.life.watch import Watch
+from posko.life.wording import JAKARTA, Clock
 from posko.matching import EventFeatures, ReportFeatures, RuleBook
 
 KEPT_HOURS = 30 * 24  # of stream time since an incident's last report: then its state is dropped here (tables keep it)
@@ -31,11 +39,18 @@ class Outcome:
 
 
 class Correlator:
-    """Correlates the reports of one partition. `catalog`: names and kinds, see `posko.catalog`."""
+    """Correlates the reports of one partition, and does what people decide and what deadlines demand.
 
-    def __init__(self, catalog: Any) -> None:
-        self._catalog = catalog
+    `take`, `take_action` and `take_tick` take the records of the partition's log in order; `flush` ends a batch.
+    `timezone`: the election's, for quiet hours and for times in texts.
+    """
+
+    def __init__(self, catalog: Catalog, timezone: ZoneInfo = JAKARTA) -> None:
         self._book = RuleBook(catalog)
+        self._rules = Rules(catalog)
+        clock = Clock(timezone)
+        self._watch = Watch(self, self._rules, clock)
+        self._acts = Acts(self, self._watch, self._rules, clock)
         self._records: dict[str, Record] = {}
         self._by_number: dict[int, Record] = {}
         self._hours: dict[int, dict[str, Record]] = {}  # by the stream hour of the last report
@@ -66,12 +81,18 @@ class Correlator:
         self._log = {}
         self._now = int.from_bytes(entries.pop(CLOCK, b""))
         kept = [Record.unpacked(value, 0) for key, value in entries.items() if key[:1] == INCIDENT]
+        for key in [key for key, value in entries.items() if self._watch.restore(key, value)]:
+            del entries[key]
         for record in sorted(kept, key=lambda record: record.turn):
             self._keep(record)
+            self._watch.restore_record(record)
             self._turn = max(self._turn, record.turn)
             self._hours.setdefault(record.hour, {})[record.id] = record
             if record.hour >= self._now - OPEN_HOURS:
                 self._candidates.post(record, self._travels(record))
+        for record in kept:
+            if not record.root:
+                self.relink(record)
         for key, value in sorted(item for item in entries.items() if item[0][:1] == VOICES):
             chunk = [int.from_bytes(value[at : at + 8]) for at in range(0, len(value), 8)]
             record = self._records[key[5:].decode()]
@@ -100,76 +121,184 @@ class Correlator:
             self._log[REPORT + gone.to_bytes(16)] = None
         return matched
 
+    def take_action(self, action: dict[str, Any]) -> list[dict[str, Any]]:
+        """Do what somebody decided (docs/messages.md), or note in the incident's log why not. Messages of
+        `reports.matched` for the reports that moved. Raises posko.life.acts.Unanswered, then nothing has changed."""
+        return self._acts.take(action)
+
+    def take_tick(self, tick: dict[str, Any]) -> None:
+        """It is `tick["at"]` now: do what is due."""
+        self._watch.run(tick["at"])
+
+    def next_due(self) -> int | None:
+        """The moment (ms) at which a tick is needed; None while nothing is planned."""
+        return self._watch.next_due()
+
     def flush(self) -> Outcome:
-        """The incidents and the changelog of the reports taken since the last flush; `matched` is left empty."""
+        """The incidents and the changelog of what was taken since the last flush; `matched` is left empty."""
         outcome = Outcome(incidents=self._gone)
         self._gone = []
         for record in self._touched.values():
+            self._settle(record)
             public, entry = record.pack()
             outcome.incidents.append(public)
             self._log[record.key()] = entry
+        self._log.update(self._watch.entries())
         outcome.changelog = list(self._log.items())
         self._log, self._touched = {}, {}
         return outcome
+
+    # What `posko.life` asks of the keeper of the incidents
+
+    def record(self, incident: str) -> Record | None:
+        """The incident of that id."""
+        return self._records.get(incident)
+
+    def changed(self, record: Record) -> None:
+        """The record's state has changed, not by a report."""
+        self._touched[record.id] = record
+
+    def relink(self, record: Record) -> None:
+        """Bring the links of a record, and of those merged into it, up to date."""
+        absorbed = [self._records[name] for name in record.public["absorbed"] if name in self._records]
+        family = [record.id, *(other.id for other in absorbed)]
+        for one in (record, *absorbed):
+            one.relink(family)
+
+    def merge(self, kept: Record, other: Record, step: Step) -> None:
+        """The reports of `other` and of what was merged into it count for `kept`; new ones that are like them, too."""
+        chunks = other.chunks()
+        regroup.absorb(kept, other, step, self._rules)
+        self._log.update(kept.all_voices())
+        self._log.update(dict.fromkeys(map(other.voices_key, range(chunks))))
+        for name in kept.public["absorbed"]:
+            alias = self._records.get(name)
+            if alias is not None and alias.root != kept.id:  # was merged into `other` before
+                alias.root = alias.public["merged_into"] = kept.id
+                alias.public["version"] += 1
+                self.changed(alias)
+        self.relink(kept)
+        self._touch(other)
+        self._touch(kept)
+
+    def split(self, record: Record, step: Step, reports: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Reports of the incident become one of their own; messages for those that moved. Raises Refused."""
+        gone = regroup.leaving(reports)
+        for one in gone:
+            seen = self._memory.find(one.number, self._now)
+            if seen is None or self._root(self._by_number[seen.record_number]) is not record:
+                raise regroup.not_here(one.report["report_id"], record)
+        if len(gone) >= record.public["reports"]:
+            raise regroup.nothing_left()
+        first, chunks = gone[0], record.chunks()
+        new = self._open(first.report, first.seen, [], step.action_id)
+        self._hear(new, new, first.report, first.seen, first.who, "new")
+        for one in gone[1:]:
+            self._hear(new, new, one.report, one.seen, one.who, "joined")
+        self._watch.begin(new, step.at)
+        regroup.part(record, new, gone, step, self._rules)
+        self._log.update(dict.fromkeys(map(record.voices_key, range(chunks))))
+        self._log.update(record.all_voices())
+        self._candidates.post(record, self._travels(record))
+        self._touch(new)
+        for one in gone:
+            hour, content = one.report["received_at"] // HOUR_MS, int(one.report["content"], 16)
+            self._memory.remember(one.number, hour, content, one.echo, new)
+            self._log[REPORT + one.number.to_bytes(16)] = memory.packed(hour, content, one.echo, new.id)
+        self._watch.see(new, step.at)
+        return [regroup.moved(one, record, new, step, new.turn) for one in gone]
+
+    # Reports
 
     def _match(self, report: dict[str, Any]) -> dict[str, Any]:
         number = memory.report_number(report["report_id"])
         content = int(report["content"], 16)
         if seen := self._memory.find(number, self._now):
-            return _matched(
-                report, self._by_number[seen.record_number].id, "resent", _same_id(), content != seen.content
-            )
+            record = self._root(self._by_number[seen.record_number])
+            return _matched(report, record.id, "resent", _same_id(), content != seen.content)
         features = ReportFeatures.of(report)
         who = voice(report["reporter_id"])
         echo = memory.echo_of(report, who, features.words, features.at)
-        repeated = self._memory.echoed(echo, self._now)
-        if repeated is not None:
-            record, match, choice = repeated, "resent", _own_words(repeated)
-            opening.joined(record.public, report, features, (False, False))
+        near = self._memory.echoed(echo, self._now)
+        if near is not None:
+            match, choice = "resent", _own_words(near)
+            record = self._root(near)
+            self._hear_again(record, report, features, who)
         else:
             travels = self._book.rules(report["category"], report["kind"]).travels
             choice = choose(features, self._candidates.find(features, travels), self._book)
             match = "joined" if choice.record else "new"
-            record = choice.record or self._open(report, features, choice, travels)
-            self._hear(record, report, features, who, match)
+            near = choice.record or self._open(report, features, choice.suggested, report["report_id"])
+            record = self._root(near)
+            self._hear(near, record, report, features, who, match)
+        if near is not record:
+            self._touch(near)
         self._touch(record)
         hour = report["received_at"] // HOUR_MS
-        self._memory.remember(number, hour, content, echo, record)
-        self._log[REPORT + number.to_bytes(16)] = memory.packed(hour, content, echo, record.id)
+        self._memory.remember(number, hour, content, echo, near)
+        self._log[REPORT + number.to_bytes(16)] = memory.packed(hour, content, echo, near.id)
         return _matched(report, record.id, match, choice)
 
-    def _open(self, report: dict[str, Any], features: ReportFeatures, choice: Choice, travels: bool) -> Record:
+    def _root(self, record: Record) -> Record:
+        """The incident that the record's reports count for."""
+        return self._records[record.root] if record.root else record
+
+    def _open(self, report: dict[str, Any], features: ReportFeatures, links: list[dict[str, Any]], seed: str) -> Record:
         event = EventFeatures()
         event.place(features)
-        title = opening.title_of(self._name(report), report, travels)
-        new = incident_id(report["scope"], report["report_id"])
+        travels = self._book.rules(report["category"], report["kind"]).travels
+        title = opening.title_of(self._rules.name(report), report, travels)
+        new = incident_id(report["scope"], seed)
         while new in self._records:  # two of 2**50, or an id that came again after it was forgotten
             new = incident_id(report["scope"], new)
-        record = Record(opening.opened(new, report, features, title, choice.suggested), event, 0)
+        record = Record(opening.opened(new, report, features, title, self._rooted(links), self._rules), event, 0)
         self._keep(record)
         return record
 
-    def _hear(self, record: Record, report: dict[str, Any], features: ReportFeatures, who: int, match: str) -> None:
-        new_voice = record.hear(who, report["institution"])
+    def _rooted(self, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Links to incidents that were merged lead to what they were merged into; each once, the best first."""
+        found: dict[str, dict[str, Any]] = {}
+        for link in links:
+            name = self._root(self._records[link["incident_id"]]).id
+            found.setdefault(name, {**link, "incident_id": name})
+        return list(found.values())
+
+    def _hear(
+        self, near: Record, record: Record, report: dict[str, Any], features: ReportFeatures, who: int, match: str
+    ) -> None:
+        """A report of the event `near`, which counts for `record`: itself, or what it was merged into."""
+        new_person = record.hear(who)
+        seen = match == "new"
         if match == "joined":
-            state, event = record.public, record.features
+            state = record.public
+            new_voice = new_person, report["institution"] not in state["sources"]
+            picture.learn(state, report, features)
             opening.joined(state, report, features, new_voice)
-            opening.raised(state, report)
-            travels = self._travels(record)
-            refined = opening.refined(state, event, report, features)
+            seen = opening.raised(state, report, self._rules)
+            refined = near is record and opening.refined(state, record.features, report, features)
             renamed = bool(not state["kind"] and report["kind"])
             state["kind"] = state["kind"] or report["kind"]
-            if (refined or renamed) and not travels:
-                state["title"] = opening.title_of(
-                    self._name(state), {**report, "place_name": state["place_name"]}, travels
-                )
-        event = record.features
+            if (refined or renamed) and not self._travels(record):
+                named = {**report, "place_name": state["place_name"]}
+                state["title"] = opening.title_of(self._rules.name(state), named, False)
+            seen = seen or refined or renamed
+        event = near.features
         event.learn(features)
-        if match == "joined" and event.lat is not None:
+        if match == "joined" and event.lat is not None and near is record:
             record.public.update(lat=event.lat, lng=event.lng, place_m=event.place_m)
-        if new_voice[0]:
+        if new_person:
             key, chunk = record.voices_entry()
             self._log[key] = chunk
+        if seen:
+            self._watch.see(record, report["received_at"])
+
+    def _hear_again(self, record: Record, report: dict[str, Any], features: ReportFeatures, who: int) -> None:
+        """The same person's own words once more: a row, no new voice."""
+        state = record.public
+        record.hear_again(who)
+        if report["institution"] in state["sources"]:
+            state["sources"][report["institution"]] += 1
+        opening.joined(state, report, features, (False, False))
 
     def _touch(self, record: Record) -> None:
         """The record is now the one touched last."""
@@ -199,6 +328,7 @@ class Correlator:
             if old < hour - KEPT_HOURS:
                 for record in self._hours.pop(old).values():
                     if self._touched.pop(record.id, None):
+                        self._settle(record)
                         last.append(record.public)
                     self._drop(record)
             elif before - OPEN_HOURS <= old < hour - OPEN_HOURS:
@@ -206,7 +336,12 @@ class Correlator:
                     self._candidates.withdraw(record)
         return last
 
+    def _settle(self, record: Record) -> None:
+        rules = self._book.rules(record.category, record.features.kind)
+        picture.settle(record.public, record.features, rules.station_bound)
+
     def _drop(self, record: Record) -> None:
+        self._watch.forget(record)
         self._candidates.withdraw(record)
         del self._records[record.id], self._by_number[record.number]
         self._log[record.key()] = None
@@ -215,14 +350,6 @@ class Correlator:
 
     def _travels(self, record: Record) -> bool:
         return self._book.rules(record.category, record.features.kind).travels
-
-    def _name(self, report: dict[str, Any]) -> str:
-        """The Indonesian name of a report's kind, else of its category, else the category's code."""
-        category = self._catalog.categories.get(report["category"])
-        if category is None:
-            return str(report["category"])
-        kind = category.kinds.get(report["kind"]) or category
-        return str(kind.names["id"])
 
 
 def _same_id() -> Choice:

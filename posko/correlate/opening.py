@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from posko.incident import logged
+from posko.life import deadlines, picture
+from posko.life.rules import Rules
 from posko.matching import EventFeatures, ReportFeatures
 
 ACTOR = "posko"  # in the log, for what no person did
-MINUTE_MS = 60_000
 _QUOTE = 60  # characters of the text in the title of a claim
 _PLACE = ("province", "regency", "district", "village", "tps", "place_name")
 
 
 def opened(
-    incident: str, report: dict[str, Any], seen: ReportFeatures, title: str, suggested: list[dict[str, Any]]
+    incident: str,
+    report: dict[str, Any],
+    seen: ReportFeatures,
+    title: str,
+    suggested: list[dict[str, Any]],
+    rules: Rules,
 ) -> dict[str, Any]:
     """The state of a new incident. `suggested`: links to incidents that are perhaps the same event."""
     received = report["received_at"]
-    state = {
+    state: dict[str, Any] = {
         "incident_id": incident,
         "scope": report["scope"],
         "status": "new",
@@ -42,13 +48,20 @@ def opened(
         "lead_agency": report["lead_agency"],
         "support_agencies": list(report["support_agencies"]),
         "assigned_to": "",
-        "ack_due": received + report["ack_minutes"] * MINUTE_MS,
-        "resolve_due": received + report["resolve_minutes"] * MINUTE_MS,
         "escalation": 0,
         "suggested": suggested,
+        "merged_into": "",
+        "absorbed": [],
+        "apart": [],
+        "reports_since_closed": 0,
+        "last_act": None,
         "version": 1,
         "log": [],
     }
+    picture.begin(state)
+    picture.learn(state, report, seen)
+    state["severity"] = picture.severity(state, rules.usual(state))
+    deadlines.begin(state, received, rules.minutes(state))
     logged(state, received, ACTOR, "opened", report["place_name"])
     return state
 
@@ -65,18 +78,28 @@ def joined(state: dict[str, Any], report: dict[str, Any], seen: ReportFeatures, 
     state["updated_at"] = max(state["updated_at"], received)
     state["vulnerability"] = state["vulnerability"] or report["vulnerability"]
     state["version"] += 1
+    if state["status"] in deadlines.CLOSED:
+        state["reports_since_closed"] += 1
+        if state["reports_since_closed"] == 1:
+            logged(state, received, ACTOR, "reported_again", "Laporan baru masuk sesudah insiden ditutup.")
     if new_voice[1] and state["institutions"] == 2:
         logged(state, received, ACTOR, "corroborated", report["institution"])
 
 
-def raised(state: dict[str, Any], report: dict[str, Any]) -> None:
-    """The report finds it worse than those before: severity, and deadlines no later than the new severity's."""
-    if report["severity"] <= state["severity"]:
-        return
-    logged(state, report["received_at"], ACTOR, "severity_raised", f"{state['severity']} -> {report['severity']}")
-    state["severity"] = report["severity"]
-    for due, minutes in (("ack_due", "ack_minutes"), ("resolve_due", "resolve_minutes")):
-        state[due] = min(state[due], state["opened_at"] + report[minutes] * MINUTE_MS)
+def raised(state: dict[str, Any], report: dict[str, Any], rules: Rules) -> bool:
+    """After what the reports say has changed: severity, and deadlines no later than the new one's; whether it rose."""
+    severity = picture.severity(state, rules.usual(state))
+    if severity <= state["severity"]:
+        return False
+    set_severity(state, severity, report["received_at"], rules)
+    return True
+
+
+def set_severity(state: dict[str, Any], severity: int, at: int, rules: Rules) -> None:
+    """It is more severe than known so far: deadlines only get earlier."""
+    before, state["severity"] = state["severity"], severity
+    deadlines.tighten(state, rules.minutes(state))
+    logged(state, at, ACTOR, "severity_raised", f"{before} -> {severity}", value=str(severity))
 
 
 def refined(state: dict[str, Any], event: EventFeatures, report: dict[str, Any], seen: ReportFeatures) -> bool:

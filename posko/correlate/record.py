@@ -3,6 +3,7 @@ changelog."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from struct import pack
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 from posko.matching import EventFeatures
 
 CHUNK = 64  # voices in one changelog entry
+MAX_REPEATS = 128  # voices of one incident of which more than one report is counted
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # by ten bits
 INCIDENT, VOICES = b"i", b"v"
@@ -36,8 +38,8 @@ class Record:
 
     # fmt: off
     __slots__ = (
-        "_public", "category", "features", "hour", "id", "institutions", "keys", "links", "number", "scope", "tail",
-        "turn", "voices",
+        "_public", "category", "features", "group", "hour", "id", "keys", "links", "notified", "number", "repeats",
+        "root", "scope", "tail", "turn", "voices",
     )
     # fmt: on
 
@@ -48,8 +50,12 @@ class Record:
         self.category: str = public["category"]
         self.features = features
         self.number = number  # in this process's memory only
-        self.links = frozenset(link["incident_id"] for link in public["suggested"])
-        self.institutions: list[str] = []
+        self.root: str = public["merged_into"]  # the incident that its reports count for, "" for itself
+        self.links: frozenset[str] = frozenset()  # incidents that are perhaps, or for certain, the same event
+        self.relink()
+        self.group = ""  # notification group in which it waits; follows from the public state
+        self.notified = -1  # highest level of escalation at which somebody was told
+        self.repeats: dict[int, int] = {}  # voices that spoke more than once: how often besides the first time
         self.voices: set[int] = set()
         self.tail: list[int] = []  # the voices of the newest, unfilled chunk
         self.keys: tuple[str, ...] = ()
@@ -63,17 +69,55 @@ class Record:
             return public
         return self._public
 
-    def hear(self, who: int, institution: str) -> tuple[bool, bool]:
-        """Count a voice; whether the person, and whether the institution, is new."""
-        new_person, new_institution = who not in self.voices, institution not in self.institutions
-        if new_person:
-            if len(self.tail) == CHUNK:
-                self.tail = []
-            self.voices.add(who)
-            self.tail.append(who)
-        if new_institution:
-            self.institutions.append(institution)
-        return new_person, new_institution
+    @public.setter
+    def public(self, state: dict[str, Any]) -> None:
+        self._public = state
+
+    def relink(self, family: Iterable[str] = ()) -> None:
+        """After a change of the public state. `family`: ids of the incidents that were merged with this one."""
+        suggested = (link["incident_id"] for link in self.public["suggested"])
+        self.links = frozenset((*suggested, *family)) - {self.id}
+
+    def hear(self, who: int) -> bool:
+        """Count a voice; whether the person is new."""
+        if who in self.voices:
+            self.hear_again(who)
+            return False
+        if len(self.tail) == CHUNK:
+            self.tail = []
+        self.voices.add(who)
+        self.tail.append(who)
+        return True
+
+    def hear_again(self, who: int) -> None:
+        """One more report of a known voice. Only so many are told apart: after a split, others count as gone."""
+        if who in self.repeats or len(self.repeats) < MAX_REPEATS:
+            self.repeats[who] = self.repeats.get(who, 0) + 1
+
+    def unhear(self, who: int) -> None:
+        """A report of this voice belongs to another incident."""
+        left = self.repeats.get(who, 0)
+        if left > 1:
+            self.repeats[who] = left - 1
+        elif left:
+            del self.repeats[who]
+        else:
+            self.voices.discard(who)
+
+    def join_voices(self, other: Record) -> None:
+        """Those who spoke about another incident spoke about this one."""
+        for who in sorted(other.voices):
+            again = other.repeats.get(who, 0) + (who in self.voices)
+            if again and (who in self.repeats or len(self.repeats) < MAX_REPEATS):
+                self.repeats[who] = self.repeats.get(who, 0) + again
+        self.voices |= other.voices
+
+    def all_voices(self) -> list[tuple[bytes, bytes]]:
+        """Every chunk of voices anew, after voices have left or many have come."""
+        ordered = sorted(self.voices)
+        chunks = [ordered[at : at + CHUNK] for at in range(0, len(ordered), CHUNK)]
+        self.tail = chunks[-1] if chunks else []
+        return [(self.voices_key(number), pack(f">{len(chunk)}Q", *chunk)) for number, chunk in enumerate(chunks)]
 
     def pack(self) -> tuple[dict[str, Any], bytes]:
         """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
@@ -83,7 +127,8 @@ class Record:
         entry = {
             "public": orjson.Fragment(packed),
             "features": self.features.packed(),
-            "institutions": self.institutions,
+            "repeats": [*self.repeats.items()],
+            "notified": self.notified,
             "turn": self.turn,
             "hour": self.hour,
         }
@@ -93,7 +138,8 @@ class Record:
     def unpacked(cls, value: bytes, number: int) -> Record:
         entry = orjson.loads(value)
         record = cls(entry["public"], EventFeatures.unpacked(entry["features"]), number)
-        record.institutions, record.turn, record.hour = entry["institutions"], entry["turn"], entry["hour"]
+        record.turn, record.hour, record.notified = entry["turn"], entry["hour"], entry["notified"]
+        record.repeats = dict(entry["repeats"])
         record._public = _compact(orjson.dumps(entry["public"]))
         return record
 

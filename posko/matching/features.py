@@ -138,6 +138,17 @@ class EventFeatures:
             if unit in self.amounts or len(self.amounts) < MAX_UNITS:
                 _remember(self.amounts.setdefault(unit, []), values)
 
+    def unlearn(self, report: ReportFeatures) -> None:
+        """A report belongs to another event after all: its words count no more. What else it taught stays."""
+        self.reports = max(1, self.reports - 1)
+        for token, weight in report.words.weights.items():
+            left = self.words.get(token, 0) - weight
+            if left > 0:
+                self.words[token] = left
+            else:
+                self.words.pop(token, None)
+        self.norm = _norm(self.words)
+
     def refines(self, report: ReportFeatures) -> bool:
         """Whether the report says more precisely where the event is."""
         return _PRECISION[report.level] > _PRECISION[self.level]

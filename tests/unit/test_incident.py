@@ -23,11 +23,28 @@ def incident(**changes):
         "last_at": 20,
         "updated_at": 20,
         "version": 1,
+        "merged_into": "",
+        "verified": False,
+        "severity_set": 0,
+        "last_act": None,
+        "reports": 2,
+        "reporters": 2,
+        "institutions": 1,
+        "due_from": 10,
+        "ack_due": 20,
+        "resolve_due": 40,
+        "missed": [0, 0],
+        "escalate_at": 20,
+        "reports_since_closed": 0,
         "log": [{"seq": 1, "at": 10, "actor": "posko", "action": "opened", "detail": ""}],
     } | changes
 
 
+VALUES = {"verify": "foto segel", "resolve": "logistik tiba"}
+
+
 def step(action, at=30, why="dicek di lapangan", value=""):
+    value = value or VALUES.get(action, "")
     return Step(action, "operator-1", at, why, value)
 
 
@@ -58,14 +75,15 @@ def test_a_step_out_of_order_is_refused_with_status_and_allowed_steps(status, ac
     with pytest.raises(Refused) as refused:
         apply(incident(status=status), step(action, value="x"))
 
-    assert f"is {status}" in str(refused.value)
+    assert refused.value.code == "status"
+    assert f"({status})" in str(refused.value)
     assert all(name in str(refused.value) for name in allowed(status))
 
 
 def test_who_and_why_are_required():
-    with pytest.raises(Refused, match="who"):
+    with pytest.raises(Refused, match="actor"):
         apply(incident(), Step("acknowledge", "", 30))
-    with pytest.raises(Refused, match="say why"):
+    with pytest.raises(Refused, match="alasan"):
         apply(incident(status="acknowledged"), Step("reject", "operator-1", 30, " "))
 
 
@@ -79,13 +97,13 @@ def test_assign_and_refer_say_whom():
     assert (state["assigned_to"], event["detail"]) == ("Posko Ogan Ilir", "Posko Ogan Ilir: dicek di lapangan")
     state, _ = apply(state, step("refer", value="bawaslu"))
     assert (state["lead_agency"], state["support_agencies"]) == ("bawaslu", ["kpu", "polri"])
-    with pytest.raises(Refused, match="agency"):
+    with pytest.raises(Refused, match="instansi"):
         apply(state, step("refer"))
 
 
 def test_escalation_only_rises_and_ends_at_the_province():
     state, _ = apply(incident(), step("escalate", value=1))
-    with pytest.raises(Refused, match="not above"):
+    with pytest.raises(Refused, match="tidak di atas"):
         apply(state, step("escalate", value=1))
     state, _ = apply(state, step("escalate", value=2))
     with pytest.raises(Refused):
@@ -101,19 +119,37 @@ def test_severity_is_changed_with_old_and_new_in_the_log():
 
 def test_merging_closes_the_absorbed_incident_and_both_logs_name_the_other():
     other = incident(incident_id="16.71-ZZZZZZZZZZ", severity=5, first_at=5, last_at=15)
-    kept, absorbed = merge(incident(suggested=[{"incident_id": "16.71-ZZZZZZZZZZ"}]), other, step("merge"))
+    kept, absorbed = merge(incident(), other, step("merge"))
 
-    assert (kept["severity"], kept["first_at"], kept["last_at"], kept["suggested"]) == (5, 5, 20, [])
+    assert (kept["severity"], kept["first_at"], kept["last_at"], kept["reports"]) == (5, 5, 20, 4)
+    assert (absorbed["status"], absorbed["merged_into"], absorbed["reports"]) == ("resolved", "16.71-ABCDEFGHJK", 0)
+    with pytest.raises(Refused, match="sudah digabung ke"):
+        apply(absorbed, step("note"))
     assert absorbed["status"] == "resolved"
     assert kept["log"][-1]["detail"].startswith("16.71-ZZZZZZZZZZ")
     assert absorbed["log"][-1]["detail"].startswith("16.71-ABCDEFGHJK")
 
 
 def test_an_incident_is_not_merged_with_itself_or_into_from_a_closed_one():
-    with pytest.raises(Refused, match="itself"):
+    with pytest.raises(Refused, match="dirinya sendiri"):
         merge(incident(), incident(), step("merge"))
-    with pytest.raises(Refused, match="is resolved"):
+    with pytest.raises(Refused, match="selesai"):
         merge(incident(), incident(incident_id="16.71-ZZZZZZZZZZ", status="resolved"), step("merge"))
+
+
+def test_a_verification_needs_its_proof_and_a_solution_its_outcome():
+    with pytest.raises(Refused, match="bukti") as refused:
+        apply(incident(status="acknowledged"), Step("verify", "operator-1", 30))
+    assert refused.value.code == "no_value"
+    with pytest.raises(Refused, match="hasil"):
+        apply(incident(status="verified"), Step("resolve", "operator-1", 30))
+
+
+def test_every_step_logs_when_the_next_escalation_is_due():
+    state = walk("acknowledge")
+    assert (state["log"][-1]["next_due"], state["escalate_at"]) == (40, 40)
+    state = walk("verify", "resolve", state=state)
+    assert (state["log"][-1]["next_due"], state["escalate_at"]) == (None, None)
 
 
 steps = st.builds(

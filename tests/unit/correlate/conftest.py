@@ -1,26 +1,19 @@
 """A small catalogue and enriched reports to correlate."""
 
 from hashlib import blake2b
-from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
+
+from posko.catalog import Catalog
 
 MINUTE = 60_000
 START = 1_732_665_600_000  # 27 November 2024, 07:00 in Palembang
 
 
-def kind(name, at_tps=True, travels=False):
-    return SimpleNamespace(names={"id": name, "en": name}, at_tps=at_tps, travels=travels)
-
-
 @pytest.fixture(scope="session")
 def catalog():
-    kinds = {"late": kind("Logistik terlambat"), "stranded": kind("Angkutan terhenti", at_tps=False)}
-    logistics = SimpleNamespace(names={"id": "Logistik", "en": "Logistics"}, travels=False, kinds=kinds)
-    hoax_kinds = {"marked_ballots": kind("Surat suara disebut sudah tercoblos", at_tps=False, travels=True)}
-    hoax = SimpleNamespace(names={"id": "Hoaks", "en": "Hoax"}, travels=True, kinds=hoax_kinds)
-    return SimpleNamespace(categories={"logistics": logistics, "hoax": hoax})
+    return Catalog.load()
 
 
 @pytest.fixture(scope="session")

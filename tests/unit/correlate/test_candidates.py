@@ -15,6 +15,7 @@ def record(report, turn):
         "scope": report["scope"],
         "category": report["category"],
         "suggested": [],
+        "merged_into": "",
     }
     made = Record(public, event, turn)
     made.turn = turn

@@ -48,10 +48,13 @@ def test_a_report_opens_an_incident_with_every_field_of_the_contract(catalog, en
         "incident_id", "scope", "status", "category", "kind", "title", "severity", "phase", "vulnerability", "province",
         "regency", "district", "village", "tps", "lat", "lng", "place_m", "place_name", "reports", "reporters",
         "institutions", "first_at", "last_at", "opened_at", "updated_at", "lead_agency", "support_agencies",
-        "assigned_to", "ack_due", "resolve_due", "escalation", "suggested", "version", "log",
+        "assigned_to", "ack_due", "resolve_due", "escalation", "suggested", "version", "log", "summary", "sources",
+        "claims", "said", "quotes", "severity_claimed", "severity_corroborated", "severity_set", "confidence",
+        "contradictions", "over_at", "verified", "due_from", "missed", "escalate_at", "merged_into", "absorbed",
+        "apart", "reports_since_closed", "last_act",
     }  # fmt: skip
     assert state["title"] == "Logistik terlambat - TPS 4, Tanjung Baru"
-    assert state["ack_due"] - state["opened_at"] == 30 * 60_000
+    assert state["ack_due"] - state["opened_at"] == 15 * 60_000  # half of 30: voting
     assert state["incident_id"].startswith("16.02-")
     assert len(state["incident_id"]) == len("16.02-") + 10
     assert message.keys() - enriched(1).keys() == {
@@ -138,15 +141,15 @@ def test_later_news_joins_its_event(catalog, enriched):
 
 
 def test_a_more_precise_place_and_a_higher_severity_are_taken_over_and_logged(catalog, enriched):
-    _, matched, incidents = matches(catalog, enriched(1), enriched(2, minute=3, tps=4, severity=5, ack_minutes=5))
+    _, matched, incidents = matches(catalog, enriched(1), enriched(2, minute=3, tps=4, severity=5))
 
     state = incidents[matched[0]["incident_id"]]
     assert (state["tps"], state["severity"], state["title"]) == (
         "16.02.05.2001/004",
-        5,
+        4,  # one institution alone raises it by one above what is usual
         "Logistik terlambat - TPS 4, Tanjung Baru",
     )
-    assert state["ack_due"] == state["opened_at"] + 5 * 60_000
+    assert state["ack_due"] == state["opened_at"] + 8 * 60_000
     assert [event["action"] for event in state["log"]] == ["opened", "severity_raised", "place_refined"]
 
 
@@ -270,7 +273,9 @@ def test_counts_agree_with_the_messages_whatever_arrives(catalog, enriched, stre
         assert state["institutions"] == len(
             {message["institution"] for message in mine if message["match"] != "resent"}
         )
-        assert state["severity"] == max(message["severity"] for message in mine if message["match"] != "resent")
+        heard = [message for message in mine if message["match"] != "resent"]
+        assert state["severity_claimed"] == max(message["severity"] for message in heard)
+        assert state["severity_corroborated"] <= state["severity"] <= state["severity_claimed"]
         assert [event["seq"] for event in state["log"]] == list(range(1, len(state["log"]) + 1))
 
 
