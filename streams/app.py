@@ -11,7 +11,7 @@ from faust.app.base import BootStrategy
 
 from posko import topics
 from posko.settings import Settings
-from streams import correlate, intake
+from streams import correlate, inhand, intake
 from streams.batches import Batches
 from streams.lane import State
 from streams.names import Names, Stage, correlate_stage, intake_stage
@@ -89,10 +89,10 @@ def wire(
 
     reports = channel(intake_stage(names))
     enriched = channel(correlate_stage(names), domain.new_state)
-    turns = Turns()
-    step = intake.Intake(domain.enrich, names, partitions[topics.ENRICHED], partitions[topics.REJECTED], turns)
+    turns, held = Turns(), inhand.of(settings)
+    step = intake.Intake(domain.enrich, names, partitions[topics.ENRICHED], partitions[topics.REJECTED], turns, held)
     app.agent(reports, name="intake", concurrency=min(CONCURRENCY, partitions[topics.REPORTS]))(intake.agent(step))
     app.agent(enriched, name="correlate", concurrency=min(CONCURRENCY, partitions[topics.ENRICHED]))(
-        correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED], turns))
+        correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED], turns, held))
     )
     return Wired(app, [reports, enriched])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
@@ -10,11 +11,14 @@ from aiokafka import ConsumerRecord
 
 from posko import log, topics
 from streams.failure import describe
-from streams.intake import ALL_FAILED, EverythingFails, fault
+from streams.inhand import InHand
+from streams.intake import ALL_FAILED, EverythingFails, fault, poison
 from streams.names import Names
-from streams.rejects import Rejects
+from streams.rejects import Rejects, Why
 from streams.transactions import Outputs
 from streams.turns import Turns
+
+STAGE = "correlate"
 
 logger = log.get("streams")
 
@@ -32,11 +36,24 @@ class Held(Protocol):
     async def reload(self) -> None: ...
 
 
+class Fault(Exception):
+    """The domain code failed on the record at `index`; None: on what the batch comes to as a whole."""
+
+    def __init__(self, index: int | None) -> None:
+        super().__init__(index)
+        self.index = index
+
+    @property
+    def cause(self) -> BaseException:
+        return self.__cause__ or self
+
+
 class Correlate:
     """Turns records into outputs by way of a partition's `posko.correlate.Correlator`."""
 
-    def __init__(self, names: Names, rejected_partitions: int, turns: Turns) -> None:
+    def __init__(self, names: Names, rejected_partitions: int, turns: Turns, inhand: InHand | None = None) -> None:
         self._turns = turns
+        self._inhand = inhand or InHand()
         self._matched = names.topic(topics.MATCHED)
         self._incidents = names.topic(topics.INCIDENTS)
         self._changelog = names.topic(topics.CORRELATE_CHANGELOG)
@@ -47,48 +64,100 @@ class Correlate:
 
         Raises EverythingFails when many reports in a row fail, and whatever the commit raises.
         """
-        await self._handle(batch, batch.records, 0)
+        records, done = batch.records, 0
+        while done < len(records):
+            if count := self._together(records[done:]):
+                done += await self._apply(batch, records[done : done + count], records[done:])
+            else:
+                await self._reject(batch, records[done], poison(self._inhand, STAGE, records[done]))
+                done += 1
 
-    async def _handle(self, batch: Held, records: list[ConsumerRecord], failed: int) -> int:
-        """Halve what fails until the one report is found. Returns how many failed in a row at the end of `records`."""
+    def _together(self, records: Sequence[ConsumerRecord]) -> int:
+        """How many records from the first on can be worked on together; 0 when the first must not be tried."""
+        for count, record in enumerate(records):
+            if self._inhand.poisonous(STAGE, record.partition, record.offset):
+                return count
+            if self._inhand.alone(STAGE, record.partition, record.offset):
+                return max(1, count)
+        return len(records)
+
+    async def _apply(self, batch: Held, records: list[ConsumerRecord], ahead: Sequence[ConsumerRecord]) -> int:
+        """Apply and commit the first of `records`, up to one that fails and is rejected; how many these were.
+
+        `ahead` are the records of the batch from the first of these on.
+        """
         try:
             outputs = await self.outputs(batch.state, records)
-        except Exception as error:
+        except Fault as found:
             await batch.reload()
-            if len(records) == 1:
-                await self._reject(batch, records[0], error, failed + 1)
-                return failed + 1
-            middle = len(records) // 2
-            failed = await self._handle(batch, records[:middle], failed)
-            return await self._handle(batch, records[middle:], failed)
+            if found.index is None and len(records) > 1:
+                return await self._apply(batch, records[: len(records) // 2], ahead)
+            good = found.index or 0
+            if good and (done := await self._apply(batch, records[:good], ahead)) < good:
+                return done
+            await self._fault(batch, records[good], found.cause, ahead[good + 1 :])
+            return good + 1
         await batch.commit(outputs, records[-1])
-        return 0
+        self._inhand.worked(STAGE)
+        return len(records)
 
-    async def _reject(self, batch: Held, record: ConsumerRecord, error: Exception, failed: int) -> None:
+    async def _fault(
+        self, batch: Held, record: ConsumerRecord, error: BaseException, ahead: Sequence[ConsumerRecord]
+    ) -> None:
         where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
         logger.error("a fault of the program, the report is rejected", **where, **describe(error))
-        if failed >= ALL_FAILED:
-            raise EverythingFails(f"{failed} reports in a row failed") from error
+        streak = self._inhand.failed(STAGE)
+        if streak >= ALL_FAILED and not await self._any_works(batch, ahead):
+            raise EverythingFails(f"{streak} reports failed and none went well") from error
+        await self._reject(batch, record, fault(error))
+
+    async def _any_works(self, batch: Held, records: Sequence[ConsumerRecord]) -> bool:
+        """Whether the program can do anything with one of these; what the state is after that does not matter."""
+        try:
+            for record in records:
+                with contextlib.suppress(Fault):
+                    await self.outputs(batch.state, [record])
+                    return True
+            return False
+        finally:
+            await batch.reload()
+
+    async def _reject(self, batch: Held, record: ConsumerRecord, why: Why) -> None:
         outputs = Outputs()
-        self._rejects.add(outputs, record, fault(error))
+        self._rejects.add(outputs, record, why)
         await batch.commit(outputs, record)
 
     async def outputs(self, state: Any, records: Sequence[ConsumerRecord]) -> Outputs:
-        """Apply `records` to `state`; one matched report for each. Everything stays on the partition it came from."""
+        """Apply `records` to `state`; one matched report for each. Everything stays on the partition it came from.
+
+        Raises Fault when the domain code fails; the state is then worth nothing.
+        """
         outputs, partition = Outputs(), records[0].partition
         async with self._turns.turn() as turn:
-            for record in records:
-                message = state.take(orjson.loads(record.value))
-                outputs.add(self._matched, partition, message["incident_id"].encode(), orjson.dumps(message))
-                if turn.is_long:
-                    await turn.rest()
-            outcome = state.flush()
-            for message in outcome.incidents:
-                outputs.add(self._incidents, partition, message["incident_id"].encode(), orjson.dumps(message))
-            for key, value in outcome.changelog:
-                outputs.add(self._changelog, partition, key, value)
+            with self._inhand.watched():
+                for index, record in enumerate(records):
+                    self._inhand.take(STAGE, partition, record.offset, record.offset)
+                    try:
+                        message = state.take(orjson.loads(record.value))
+                        outputs.add(self._matched, partition, message["incident_id"].encode(), orjson.dumps(message))
+                    except Exception as error:
+                        raise Fault(index) from error
+                    if turn.is_long:
+                        self._inhand.drop()
+                        await turn.rest()
+                self._inhand.take(STAGE, partition, records[0].offset, records[-1].offset)
+                try:
+                    self._end(outputs, partition, state.flush())
+                except Exception as error:
+                    raise Fault(None) from error
         outputs.work = turn.seconds
         return outputs
+
+    def _end(self, outputs: Outputs, partition: int, outcome: Any) -> None:
+        for message in outcome.incidents:
+            outputs.add(self._incidents, partition, message["incident_id"].encode(), orjson.dumps(message))
+        for key, value in outcome.changelog:
+            outputs.add(self._changelog, partition, key, value)
 
 
 def agent(correlate: Correlate) -> Callable[[AsyncIterable[Any]], Awaitable[None]]:

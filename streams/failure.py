@@ -17,3 +17,24 @@ def describe(error: BaseException) -> dict[str, Any]:
     ]
     text = {"text": str(error)[:300]} if isinstance(error, KafkaError) else {}
     return {"error": type(error).__name__, **text, "frames": frames[-12:]}
+
+
+TRACEBACK = 8 << 10  # bytes
+
+
+def traceback_of(error: BaseException) -> str:
+    """The call stack of an error and of what caused it, innermost last: files, lines and names, no values."""
+    told, seen = [], set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        frames = traceback.extract_tb(current.__traceback__)
+        told.append("".join(traceback.format_list([_short(frame) for frame in frames])) + type(current).__qualname__)
+        current = current.__cause__ or current.__context__
+    text = "\n\n".join(reversed(told))
+    return text.encode("utf-8", "replace")[-TRACEBACK:].decode("utf-8", "ignore")
+
+
+def _short(frame: traceback.FrameSummary) -> traceback.FrameSummary:
+    path = Path(frame.filename)
+    return traceback.FrameSummary(f"{path.parent.name}/{path.name}", frame.lineno, frame.name, line="")

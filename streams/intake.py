@@ -11,7 +11,8 @@ from aiokafka import ConsumerRecord
 
 from posko import log, report, topics
 from streams.batches import Batch
-from streams.failure import describe
+from streams.failure import describe, traceback_of
+from streams.inhand import TRIES, InHand
 from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
 from streams.transactions import Outputs
@@ -19,41 +20,63 @@ from streams.turns import Turns
 
 Enrich = Callable[[bytes | None, int, int, int], dict[str, Any]]  # raw, received_at, partition, offset
 
-ALL_FAILED = 20  # when everything in a batch of this size fails by a fault of ours, the fault is not in the messages
+ALL_FAILED = 20  # when so many messages in a row fail by a fault of ours, the fault is not in the messages
+
+STAGE = "intake"
 
 logger = log.get("streams")
 
 
 class EverythingFails(Exception):
-    """A fault of the program hit every message of a large batch: stop instead of rejecting the whole day."""
+    """A fault of the program hits message after message: stop instead of rejecting the whole day."""
 
 
 class Intake:
     """Turns records into outputs. `partitions` are those of the enriched and of the rejected topic."""
 
     def __init__(
-        self, enrich: Enrich, names: Names, enriched_partitions: int, rejected_partitions: int, turns: Turns
+        self,
+        enrich: Enrich,
+        names: Names,
+        enriched_partitions: int,
+        rejected_partitions: int,
+        turns: Turns,
+        inhand: InHand | None = None,
     ) -> None:
         self._enrich, self._turns = enrich, turns
+        self._inhand = inhand or InHand()
         self._topic = names.topic(topics.ENRICHED)
         self._rejects = Rejects(names.topic(topics.REJECTED), rejected_partitions)
         self._partition_of = lru_cache(4096)(lambda scope: topics.partition_of(scope, enriched_partitions))
 
     async def outputs(self, records: Sequence[ConsumerRecord]) -> Outputs:
-        """One output for each record, in order, and the seconds of work in it. Raises EverythingFails."""
+        """One output for each record, in order, and the seconds of work in it.
+
+        Raises EverythingFails when this batch and those before it are a long run of failures. A batch in which
+        anything goes well ends the run: so a worker that starts anew, and finds more messages waiting, sees whether
+        the program or the messages are at fault.
+        """
         outputs, faults = Outputs(), 0
         async with self._turns.turn() as turn:
-            for record in records:
-                faults += self._add(outputs, record)
-                if turn.is_long:
-                    await turn.rest()
+            with self._inhand.watched():
+                for record in records:
+                    faults += self._add(outputs, record)
+                    if turn.is_long:
+                        self._inhand.drop()
+                        await turn.rest()
         outputs.work = turn.seconds
-        if faults == len(records) >= ALL_FAILED:
-            raise EverythingFails(f"all {faults} messages of a batch failed")
+        if faults < len(records):
+            self._inhand.worked(STAGE)
+        elif (streak := self._inhand.failed(STAGE, faults)) >= ALL_FAILED:
+            raise EverythingFails(f"{streak} messages failed and none went well")
         return outputs
 
     def _add(self, outputs: Outputs, record: ConsumerRecord) -> bool:
         """Add what becomes of one message; whether the program failed on it."""
+        if self._inhand.poisonous(STAGE, record.partition, record.offset):
+            self._rejects.add(outputs, record, poison(self._inhand, STAGE, record))
+            return True
+        self._inhand.take(STAGE, record.partition, record.offset, record.offset)
         try:
             self._accept(outputs, record)
         except report.Invalid as refused:
@@ -76,10 +99,21 @@ class Intake:
         outputs.add(self._topic, self._partition_of(scope), scope, value)
 
 
-def fault(error: Exception) -> Why:
+def fault(error: BaseException) -> Why:
     """What a message is rejected with when the program itself failed on it."""
     kind = type(error).__name__
-    return Why("internal_error", "", f"The program failed on this message ({kind}); send it again after a fix.")
+    said = f"The program failed on this message ({kind}); send it again after a fix."
+    return Why("internal_error", "", said, traceback_of(error))
+
+
+def poison(inhand: InHand, stage: str, record: ConsumerRecord) -> Why:
+    """What a message is rejected with that ended one process after the other. Raises EverythingFails when many do."""
+    if inhand.victims >= ALL_FAILED:
+        raise EverythingFails(f"{inhand.victims} messages ended {TRIES} processes each")
+    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    logger.error("this message ends the process each time, it is rejected", tries=TRIES, **where)
+    said = f"The program crashed or hung {TRIES} times on this message; send it again after a fix."
+    return Why("internal_error", "", said, inhand.traceback(stage, record.partition, record.offset))
 
 
 def agent(intake: Intake) -> Callable[[AsyncIterable[Batch]], Awaitable[None]]:

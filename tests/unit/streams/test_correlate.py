@@ -19,16 +19,20 @@ class Counting:
     def __init__(self, total: int = 0) -> None:
         self.total = total
         self.touched: dict[str, dict] = {}
+        self.spoilt = False
 
     def take(self, report: dict) -> dict:
         self.total += 1
         if report.get("bad"):
             raise ZeroDivisionError
+        self.spoilt = self.spoilt or bool(report.get("spoils"))
         matched = {"incident_id": f"i{report['n'] % 3}", "n": report["n"], "total": self.total}
         self.touched[matched["incident_id"]] = matched
         return matched
 
     def flush(self) -> SimpleNamespace:
+        if self.spoilt:
+            raise ZeroDivisionError
         incidents, self.touched = list(self.touched.values()), {}
         return SimpleNamespace(incidents=incidents, changelog=[(b"total", b"%d" % self.total), (b"old", None)])
 
@@ -39,11 +43,13 @@ class Held:
     def __init__(self, records: list) -> None:
         self.records, self.state = records, Counting()
         self.commits: list[tuple[dict, int]] = []
+        self.reloads = 0
 
     async def commit(self, outputs, last=None) -> None:
         self.commits.append((outputs.lots, last.offset))
 
     async def reload(self) -> None:
+        self.reloads += 1
         logs = [
             lot for lots, _ in self.commits for (topic, _), lot in lots.items() if topic == topics.CORRELATE_CHANGELOG
         ]
@@ -120,3 +126,37 @@ async def test_failures_with_successes_between_them_do_not_stop_the_worker():
     held = await handled(*({"n": n, "bad": n % 2 == 0} for n in range(4 * ALL_FAILED)))
     assert len(held.written(topics.MATCHED)) == 2 * ALL_FAILED
     assert len(held.written(topics.REJECTED)) == 2 * ALL_FAILED
+
+
+async def test_a_report_that_spoils_the_end_of_its_batch_is_found_and_rejected_alone():
+    held = await handled(*({"n": n, "spoils": n == 6} for n in range(10)))
+    assert [orjson.loads(value)["n"] for _, value, _ in held.written(topics.MATCHED)] == [
+        n for n in range(10) if n != 6
+    ]
+    assert [orjson.loads(value)["n"] for _, value, _ in held.written(topics.REJECTED)] == [6]
+
+
+async def test_one_bad_report_costs_few_reloads_however_large_the_batch():
+    held = batch(*({"n": n, "bad": n == 700} for n in range(1000)))
+    await Correlate(Names(), 4, Turns()).handle(held)
+    assert held.reloads == 1
+    assert len(held.written(topics.MATCHED)) == 999
+
+
+async def test_small_batches_in_a_row_that_all_fail_stop_the_worker():
+    correlate = Correlate(Names(), 4, Turns())
+    for _ in range(ALL_FAILED // 4 - 1):
+        await correlate.handle(batch(*({"n": n, "bad": True} for n in range(4))))
+    last = batch(*({"n": n, "bad": True} for n in range(4)))
+    with pytest.raises(EverythingFails):
+        await correlate.handle(last)
+    assert len(last.written(topics.REJECTED)) == 3
+    with pytest.raises(EverythingFails):
+        await correlate.handle(batch({"n": 1, "bad": True}))
+
+
+async def test_many_bad_reports_in_a_row_are_rejected_when_something_behind_them_works():
+    held = await handled(*({"n": n, "bad": n < ALL_FAILED + 5} for n in range(ALL_FAILED + 10)))
+    assert len(held.written(topics.REJECTED)) == ALL_FAILED + 5
+    assert len(held.written(topics.MATCHED)) == 5
+    assert held.state.total == 5

@@ -7,6 +7,7 @@ import pytest
 
 from posko import topics
 from posko.report import Invalid
+from streams.inhand import InHand
 from streams.intake import ALL_FAILED, EverythingFails, Intake
 from streams.names import Names
 from streams.turns import Turns
@@ -92,6 +93,32 @@ async def test_a_large_batch_that_fails_altogether_stops_the_worker():
 async def test_anything_less_goes_on(values):
     lots = await outputs(*(record(value, offset=offset) for offset, value in enumerate(values)))
     assert sum(len(lot) for lot in lots.values()) == len(values)
+
+
+async def test_small_batches_in_a_row_that_all_fail_stop_the_worker_and_its_next_life():
+    held = InHand()
+    intake = Intake(by_content, Names(), ENRICHED, REJECTED, Turns(), held)
+    bad = [record(b"bug", offset=offset) for offset in range(5)]
+    for _ in range(ALL_FAILED // 5 - 1):
+        await intake.outputs(bad)
+    for _ in range(2):
+        with pytest.raises(EverythingFails):
+            await intake.outputs(bad)
+    anew = Intake(by_content, Names(), ENRICHED, REJECTED, Turns(), held)
+    with pytest.raises(EverythingFails):
+        await anew.outputs(bad)
+    assert len(await anew.outputs([*bad, record(b"16.71")])) == 6
+    assert len(await anew.outputs(bad)) == 5
+
+
+async def test_where_the_program_failed_is_kept_without_what_it_was_about():
+    [(_, [lot])] = (await outputs(record(b"bug"))).items()
+    said = headers(lot)["traceback"]
+    assert said.endswith("KeyError")
+    assert "streams/test_intake.py" in said
+    assert "in by_content" in said
+    assert "0812" not in said
+    assert len(said) <= 8 << 10
 
 
 async def test_a_report_that_outgrows_the_topic_is_rejected():
