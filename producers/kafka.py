@@ -155,9 +155,11 @@ class Sender:
                 self._outage.down(kafka=self._bootstrap, unacknowledged=self._waiting)
 
     def _acknowledge(self, message: _Message, place: Any) -> None:
-        if self._on_acknowledged:
-            self._on_acknowledged(message.tag, place.partition, place.offset)
-        self._settle(message, acknowledged=True)
+        try:
+            if self._on_acknowledged:
+                self._on_acknowledged(message.tag, place.partition, place.offset)
+        finally:
+            self._settle(message, acknowledged=True)
 
     def _settle(self, message: _Message, acknowledged: bool = False, error: Exception | None = None) -> None:
         """Called, in a thread of the producer, when it is known what became of a message."""

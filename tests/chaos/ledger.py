@@ -53,7 +53,7 @@ class Ledger:
         reason = message.reason if message.expected == "rejected" else ""
         sent = Sent(message.report_id, digest(message.value), partition, offset, reason)
         with self._lock:
-            self._file.write(orjson.dumps(sent) + b"\n")
+            self._file.write(orjson.dumps([*sent]) + b"\n")
             self.count += 1
 
     def refused(self, message: Message, error: Exception) -> None:

@@ -78,13 +78,13 @@ class Run:
                          strikes=[asdict(blow) for blow in blows])  # fmt: skip
         self.screen.step("starting the instance")
         await self.instance.start()
+        keeping = asyncio.create_task(self.instance.keep())
         try:
-            keeping = asyncio.create_task(self.instance.keep())
             await _unless(keeping, self._attack(blows))
             await _unless(keeping, self._drain())
             found = await _unless(keeping, self._audit())
-            keeping.cancel()
         finally:
+            keeping.cancel()
             self.screen.step("stopping the instance")
             await self.instance.stop()
         self._judge(found)
@@ -106,8 +106,8 @@ class Run:
                     under_way.remove(task)
                     task.result()
                 self.screen.update(self.acknowledged, f"{len(under_way)} under way, {len(left)} to come")
-                if counting.done() and self.acknowledged < total:
-                    raise ChaosError(f"the sender ended early: {self._log('sender.log')} says why")
+                if counting.done():
+                    counting.result()
                 await asyncio.sleep(LOOK_S)
         finally:
             for task in under_way:
@@ -137,8 +137,12 @@ class Run:
         assert sender.stdout is not None
         async for line in sender.stdout:
             self.acknowledged = int(line)
-        if status := await sender.wait():
-            raise ChaosError(f"the sender ended with status {status}; see {self._log('sender.log')}")
+        status = await sender.wait()
+        if status or self.acknowledged < self.options.reports:
+            raise ChaosError(
+                f"the sender ended with status {status} after {self.acknowledged:,} messages; "
+                f"see {self._log('sender.log')}"
+            )
 
     async def _drain(self) -> None:
         """Wait until everything sent is stored, for as long as something moves."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from posko import context
+from posko import context, log
 from producers.kafka import Sender
 from producers.simulator.message import Message
 from producers.simulator.play import play
@@ -69,6 +69,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, required=True)
     arguments.add_argument("ledger", type=Path)
     given = arguments.parse_args()
+    log.configure()
     done = threading.Event()
     with Ledger(given.ledger) as ledger:
         threading.Thread(target=tell, args=(ledger, done), daemon=True).start()
