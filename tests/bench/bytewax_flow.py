@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python -m tests.bench.bytewax_flow JOB      in the environment of tests/bench/peers.txt
 
-State is a Correlator a partition. Its snapshot is what the Correlator's changelog amounts to, kept beside it: cheaper to
-copy than the Correlator. Bytewax takes it once an epoch (10 s unless told otherwise) into its recovery store.
+State is a Correlator a partition. Its snapshot is what the Correlator's changelog amounts to, kept beside it: cheaper
+to copy than the Correlator. Bytewax takes it once an epoch (10 s unless told otherwise) into its recovery store.
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ class Job:
 
 
 def say(what: str) -> None:
-    """Tell the measuring process that `what` happened now, and the processor time so far; CLOCK_MONOTONIC is the same in
-    all processes.
+    """Tell the measuring process that `what` happened now (a clock that all processes share), and the processor time
+    so far.
     """
     print(what, time.monotonic(), time.process_time(), flush=True)
 
