@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from logging import LogRecord
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -27,6 +29,23 @@ async def follow(stream: asyncio.StreamReader, path: Path) -> None:
             write(handler, pending.decode("utf-8", "replace"))
     finally:
         handler.close()
+
+
+def last_words(path: Path) -> str:
+    """The last line of a log, for people: of a line of ours what happened, else the line; "" when there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LINE))
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    if not lines:
+        return ""
+    try:
+        said = json.loads(lines[-1])["event"]
+    except (ValueError, KeyError, TypeError):
+        said = lines[-1]
+    return str(said)[:500]
 
 
 def write(handler: RotatingFileHandler, line: str) -> None:

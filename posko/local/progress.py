@@ -17,13 +17,19 @@ import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorError,
+)
 from urllib3.exceptions import HTTPError
 
 from posko import topics
 from posko.settings import Settings
 
 ANSWER_S = 2.0  # how long a part that does not answer is waited for
+COORDINATOR_S = 5.0  # a brand-new broker has to make its topic of offsets first
 LOOK_S = 0.3  # how long records between a stage's position and the end are looked for
 POLL_S = 0.1
 
@@ -40,6 +46,7 @@ SELECT
     (SELECT count() FROM posko.resends) AS resends
 """
 Positions = dict[TopicPartition, int]
+_MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 _AWAY = (KafkaError, ClickHouseError, HTTPError, OSError, ValueError)
 
 
@@ -181,13 +188,24 @@ class Probe:
     def positions(self, group: str) -> Positions:
         """Where a stage goes on: what its group committed, or for the sink what ClickHouse says is stored."""
         if group != topics.SINK_GROUP:
-            return {tp: at.offset for tp, at in self._admin.list_group_offsets({group: None})[group].items()}
+            return self._committed(group)
         if self._stored is None:
             with _clickhouse(self._settings) as client:
                 self._stored = {
                     TopicPartition(topic, number): at for topic, number, at in client.query(_STORED).result_rows
                 }
         return self._stored
+
+    def _committed(self, group: str) -> Positions:
+        """What a group committed. A broker that has just started, or moves the group, is asked again for a while."""
+        deadline = time.monotonic() + COORDINATOR_S
+        while True:
+            try:
+                return {tp: at.offset for tp, at in self._admin.list_group_offsets({group: None})[group].items()}
+            except _MOVING:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(POLL_S)
 
     def waiting(self, positions: Positions, ends: Positions) -> dict[TopicPartition, int]:
         """Messages below `ends` for each partition that has any: none where only control records are left."""

@@ -11,7 +11,8 @@ import psutil
 
 from posko.local import files
 
-# Of a service: waiting (for what it needs), starting, running, restarting, stopping, stopped.
+# Of a service: waiting (for what it needs), starting, running, restarting, failed (not started again), stopping,
+# stopped.
 # Of the whole: preparing, starting, running, stopping, stopped.
 
 

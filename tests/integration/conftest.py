@@ -113,11 +113,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     log = data / "engine.log"
     env = {"POSKO_DATA": str(data), "POSKO_PORT_BASE": str(known.port_base)}
     with process([sys.executable, "-m", "posko", "engine"], log, env) as running:
-        wait_until(lambda: _pings(known.clickhouse_url), running, log)
+        wait_until(lambda: pings(known.clickhouse_url), running, log)
         yield known
 
 
-def _pings(url: str) -> bool:
+def pings(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/ping", timeout=2) as response:
             return bool(response.status == 200)
