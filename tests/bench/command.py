@@ -14,6 +14,14 @@ bench = typer.Typer(
 )
 
 
+class Side(StrEnum):
+    """Who is measured; the values name modules."""
+
+    ours = "ours"
+    quix = "quix"
+    bytewax = "bytewax_flow"
+
+
 class Row(StrEnum):
     """A row of the comparison."""
 
@@ -32,6 +40,7 @@ Election = Annotated[str, typer.Option(help="A shipped election or a file.")]
 def compare(
     context: typer.Context,
     row: Annotated[list[Row] | None, typer.Option(help="Only these rows.")] = None,
+    side: Annotated[list[Side] | None, typer.Option(help="Only these sides; ratios need ours.")] = None,
     reports: Annotated[int, typer.Option(min=1000, help="Reports in the topic.")] = 40_000,
     repeat: Annotated[int, typer.Option(min=1, help="Repetitions, side after side.")] = 3,
     partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topics.")] = 2,
@@ -56,7 +65,8 @@ def compare(
         errors.print(text, style="dim", highlight=False, markup=False)
 
     rows = row or list(Row)
-    options = comparison.Options([str(one) for one in rows], reports, repeat, partitions, election, port_base)
+    sides = [str(one) for one in side or ()]
+    options = comparison.Options([str(one) for one in rows], reports, repeat, partitions, election, port_base, sides)
     try:
         peers = environment.ensure(say)
         figures = comparison.measure(options, str(peers), sys.executable, say)

@@ -54,6 +54,7 @@ class Options:
     partitions: int
     election: str
     port_base: int = 0
+    sides: Sequence[str] = ()  # names of modules; empty: all
 
 
 def measure(options: Options, peers: str, ours: str, say: Callable[[str], None]) -> list[Figure]:
@@ -91,9 +92,10 @@ class _Bench:
     runs: int = 0
 
     def row(self, row: str) -> list[Figure]:
-        figures = [Figure(row, entry.side, entry.guarantee, self.job(row, entry.guarantee).count) for entry in ENTRIES]
+        entries = [entry for entry in ENTRIES if not self.options.sides or entry.module in self.options.sides]
+        figures = [Figure(row, entry.side, entry.guarantee, self.job(row, entry.guarantee).count) for entry in entries]
         for number in range(self.options.repeat):
-            for entry, figure in zip(ENTRIES, figures, strict=True):
+            for entry, figure in zip(entries, figures, strict=True):
                 if not figure.failed:
                     self.say(f"{TITLES[row]}, {entry.side} {entry.guarantee}, {number + 1} of {self.options.repeat}")
                     self._once(row, entry, figure)
