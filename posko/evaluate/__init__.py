@@ -1,1 +1,1 @@
-"""How well reports are put together, measured against a truth written by people. Pure but for reading files."""
+"""How well reports are put together, measured against a known truth. Pure but for reading files."""

@@ -1,4 +1,4 @@
-"""`posko evaluate`: how well matching agrees with people, beside three baselines, and its worst mistakes."""
+"""`posko evaluate`: how well matching agrees with a known truth, beside three baselines, and its worst mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that people made: CSV with a header, or JSON lines; columns may have any of several names."""
+"""Tables made by hand: CSV with a header, or JSON lines; columns may have any of several names."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Refused(NamedTuple):
 
 @dataclass(slots=True)
 class Run:
-    """`matched`: the first matched message of each report_id, in order of arrival. `resent`: how many repeated an id."""
+    """`matched`: the first message of each report_id, in order of arrival. `resent`: how many repeated an id."""
 
     matched: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
