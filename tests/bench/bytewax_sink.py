@@ -49,10 +49,10 @@ def main() -> None:
     flow = Dataflow("sink")
     for name, store in ((topics.MATCHED, store_matched), (topics.INCIDENTS, store_incidents)):
         source = KafkaSource([job.kafka], [job.topic(name)], batch_size=BATCH)
-        values = op.flat_map_batch(
-            f"{name}.values", op.input(name, flow, source), lambda batch: [one.value for one in batch]
-        )
-        op.output(f"{name}.rows", values, Rows(job, store))
+        step = name.replace(".", "-")
+        messages = op.input(step, flow, source)
+        values = op.flat_map_batch(f"{step}-values", messages, lambda batch: [one.value for one in batch])
+        op.output(f"{step}-rows", values, Rows(job, store))
     recovery = Path(job.folder) / "sink-recovery"
     recovery.mkdir()
     init_db_dir(recovery, 1)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from tests.bench.table import Figure
 
 bench = typer.Typer(
     help="Measure: against other stream processors, step by step, latency, the sink, the engine.",
@@ -51,30 +57,137 @@ def compare(
     """Compare the stream worker with Quix Streams and Bytewax that run the same domain functions on the same topic."""
     if context.invoked_subcommand:
         return
-    import orjson
-    from rich.console import Console
-
-    from posko.local.errors import LocalError
-    from posko.settings import SettingsError
     from tests.bench import compare as comparison
-    from tests.bench import environment, servers, table
-
-    errors = Console(stderr=True)
-
-    def say(text: str) -> None:
-        errors.print(text, style="dim", highlight=False, markup=False)
+    from tests.bench import environment
 
     rows = row or list(Row)
     sides = [str(one) for one in side or ()]
     options = comparison.Options([str(one) for one in rows], reports, repeat, partitions, election, port_base, sides)
-    try:
-        peers = environment.ensure(say)
-        figures = comparison.measure(options, str(peers), sys.executable, say)
-    except (environment.NotInstalled, servers.NotStarted, LocalError) as error:
-        raise SettingsError(str(error)) from error
+    with _clear_errors():
+        peers = environment.ensure(_say)
+        figures = comparison.measure(options, str(peers), sys.executable, _say)
+    _show(figures, comparison.TITLES, as_json)
+
+
+@bench.command()
+def sink(
+    rows: Annotated[int, typer.Option(min=1000, help="Matched reports to store.")] = 200_000,
+    repeat: Annotated[int, typer.Option(min=1, help="Repetitions, side after side.")] = 3,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topic.")] = 2,
+    election: Election = "sumsel-2024",
+    port_base: PortBase = 0,
+    as_json: Json = False,
+) -> None:
+    """Rows a second of the sink, from the matched topic into the engine, beside JSON handed on unparsed."""
+    from tests.bench import sink_rate
+
+    with _clear_errors():
+        figures = sink_rate.measure(rows, repeat, partitions, election, port_base, sys.executable, _say)
+    _show(figures, {"sink": "matched topic to engine"}, as_json)
+
+
+@bench.command()
+def steps(
+    reports: Annotated[int, typer.Option(min=1000, help="Reports to measure with.")] = 20_000,
+    election: Election = "sumsel-2024",
+    as_json: Json = False,
+) -> None:
+    """Microseconds a report of each step of intake and correlate."""
+    from rich.console import Console
+
+    from tests.bench import steps as measured
+
+    found = measured.measure(reports, election)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(table.as_json(figures, comparison.machine()), option=orjson.OPT_INDENT_2))
+        _write({part: {step: round(us, 2) for step, us in costs.items()} for part, costs in found.items()})
     else:
-        Console().print(table.shown(figures, comparison.TITLES))
+        for part, costs in found.items():
+            Console().print(measured.shown(part, costs))
+
+
+@bench.command()
+def flat(
+    history: Annotated[int, typer.Option(min=1000, help="Reports in the short history.")] = 2_000,
+    factor: Annotated[int, typer.Option(min=2, help="The long history has so many times as many.")] = 100,
+    last: Annotated[int, typer.Option(min=100, help="Reports that are measured.")] = 5_000,
+    election: Election = "sumsel-2024",
+    as_json: Json = False,
+) -> None:
+    """The cost of correlating a report after a short and after a long history; the ratio should be at most 1.2."""
+    from dataclasses import asdict
+
+    from tests.bench import flat as measured
+
+    costs = measured.measure(history, factor, last, election, _say)
+    short, long = costs
+    if as_json:
+        _write({"costs": [asdict(cost) for cost in costs], "ratio": round(long.median / short.median, 3)})
+        return
+    for cost in costs:
+        typer.echo(
+            f"after {cost.history:>9,} reports ({cost.incidents:,} incidents kept): "
+            f"{cost.median:.1f} us a report (mean {cost.mean:.1f})"
+        )
+    typer.echo(f"ratio {long.median / short.median:.2f}")
+
+
+@bench.command()
+def latency(
+    data: Annotated[Path, typer.Option(help="Folder of the running instance.")],
+    rate: Annotated[int, typer.Option(min=1, help="Messages a second.")] = 1000,
+    seconds: Annotated[int, typer.Option(min=5, help="How long.")] = 60,
+) -> None:
+    """How long reports take from sending to queryable at a constant rate, in a running instance."""
+    from posko import settings
+    from tests.bench import pipeline_latency
+
+    pipeline_latency.measure(settings.load(data=data), rate, seconds)
+
+
+@bench.command()
+def engine(
+    seconds: Annotated[float, typer.Option(min=0.5, help="For each measurement.")] = 4,
+) -> None:
+    """How long reads and inserts take at the embedded engine's door, alone and beside long queries."""
+    from tests.bench import engine_reads
+
+    engine_reads.measure_all(seconds)
+
+
+def _say(text: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True).print(text, style="dim", highlight=False, markup=False)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """What keeps a bench from running is one line, not a traceback."""
+    from posko.local.errors import LocalError
+    from posko.settings import SettingsError
+    from tests.bench import environment, run, servers
+
+    try:
+        yield
+    except (environment.NotInstalled, servers.NotStarted, run.RunFailed, LocalError) as error:
+        raise SettingsError(str(error)) from error
+
+
+def _show(figures: list[Figure], titles: dict[str, str], as_json: bool) -> None:
+    from rich.console import Console
+
+    from tests.bench import compare as comparison
+    from tests.bench import table
+
+    if as_json:
+        _write(table.as_json(figures, comparison.machine()))
+    else:
+        Console().print(table.shown(figures, titles))
     if any(figure.failed for figure in figures):
         raise typer.Exit(1)
+
+
+def _write(found: object) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from posko import kafka_admin, topics
+from posko import kafka_admin, log, topics
 from tests.bench import corpus, queryable, run, servers
 from tests.bench.corpus import Corpus
 from tests.bench.job import AT_LEAST_ONCE, CORRELATE, EXACTLY_ONCE, INTAKE, PARSE, QUERYABLE, Job
@@ -59,6 +59,7 @@ class Options:
 
 def measure(options: Options, peers: str, ours: str, say: Callable[[str], None]) -> list[Figure]:
     """All figures. `peers` and `ours`: the Pythons of either side."""
+    log.configure("warning")
     with tempfile.TemporaryDirectory(prefix="posko-bench-") as name:
         folder = Path(name)
         base = servers.free_base(options.port_base)

@@ -33,13 +33,22 @@ class Corpus:
 
 
 def simulated(count: int, election: str, folder: Path, seed: int = 1) -> Corpus:
-    """`count` valid reports of a simulated day (resends included, garbage left out)."""
-    lines = folder / f"day-{seed}-{count}.jsonl"
-    command = [sys.executable, "-m", "posko", "simulate", "--reports", str(count * 11 // 10), "--speed", "0"]
-    command += ["--seed", str(seed), "--election", election, "--out", str(lines), "--progress", "none"]
+    """`count` valid reports of one simulated day (resends included, garbage left out)."""
+    return accepted(_lines(election, folder, seed, ["--reports", str(count * 11 // 10)]), election, count)
+
+
+def day(election: str, folder: Path, seed: int) -> list[dict[str, Any]]:
+    """The enriched reports of a simulated day of ordinary size."""
+    return accepted(_lines(election, folder, seed, ["--size", "day"]), election, sys.maxsize).enriched
+
+
+def _lines(election: str, folder: Path, seed: int, size: list[str]) -> list[bytes]:
+    lines = folder / f"day-{seed}.jsonl"
+    command = [sys.executable, "-m", "posko", "simulate", *size, "--speed", "0", "--seed", str(seed)]
+    command += ["--election", election, "--out", str(lines), "--progress", "none"]
     command += ["--data", str(folder)]  # of no instance that may be running
-    subprocess.run(command, check=True, capture_output=True)
-    return accepted(lines.read_bytes().splitlines(), election, count)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return lines.read_bytes().splitlines()
 
 
 def accepted(lines: Iterable[bytes], election: str, count: int) -> Corpus:

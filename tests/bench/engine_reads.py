@@ -1,13 +1,12 @@
 """How long reads and inserts take at the engine's door, alone and beside long queries.
 
-    python tests/bench/engine_reads.py [--seconds 5]
+    posko bench engine [--seconds 5]
 
 Starts an engine of its own in a temporary folder. Figures are milliseconds, for docs/engine.md, not for asserting.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import subprocess
@@ -131,10 +130,8 @@ def measure(name: str, work: Callable[[], object], seconds: float) -> None:
     print(f"{name:45} p50 {middle:8.1f}  p99 {high:8.1f}  max {times[-1]:8.1f}  n {len(times)}")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=4)
-    seconds = parser.parse_args().seconds
+def measure_all(seconds: float) -> None:
+    """Everything, each for so many seconds."""
     with engine() as (port, process, start):
         print(f"first answer {start:.2f} s after the command; {process.memory_info().rss >> 20} MiB")
         door = Door(port)
@@ -160,7 +157,3 @@ def main() -> None:
         with beside(1, port, "SELECT number FROM numbers(30000000) FORMAT Native"):
             measure("point query beside a streamed read", lambda: door.post(POINT.encode()), seconds)
         print(f"memory at the end {process.memory_info().rss >> 20} MiB")
-
-
-if __name__ == "__main__":
-    main()

@@ -14,14 +14,19 @@ from posko import log
 from sinks import clickhouse
 from sinks.consumer import Consumer
 from sinks.storage import TOPICS, Storage
-from tests.bench.job import Job
+from tests.bench.job import Job, say
 from tests.bench.queryable import reached
 
 
 async def consume(job: Job) -> None:
     known = reached(job)
     names = {kind: job.topic(name) for kind, name in TOPICS.items()}
-    consumer = Consumer(known, Storage(clickhouse.connect(known), names), group=job.prefix + "sink")
+
+    def ready(is_ready: bool) -> None:
+        if is_ready:  # partitions are taken over: the first records come now
+            say("began")
+
+    consumer = Consumer(known, Storage(clickhouse.connect(known), names), ready, group=job.prefix + "sink")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, consumer.stop)
     await consumer.run()
 

@@ -1,7 +1,7 @@
 """How long reports take from sending to queryable at a constant rate, against a running instance.
 
     posko up --data /tmp/bench --port-base 32000 --detach
-    python tests/bench/pipeline_latency.py --data /tmp/bench --rate 1000 --seconds 60
+    posko bench latency --data /tmp/bench --rate 1000 --seconds 60
 
 The load is a simulated day, made beforehand so that making it costs nothing while it is sent. Two latencies are
 printed: of every report, from sending to the `stored_at` of its row; and of a few marked reports, from sending to the
@@ -10,7 +10,6 @@ moment another client's query first shows them.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import subprocess
@@ -151,14 +150,6 @@ async def run(known: settings.Settings, rate: int, seconds: int) -> None:
     print(f"memory of all processes: {memory(known) / 1e9:.2f} GB")
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--data", type=Path, required=True)
-    arguments.add_argument("--rate", type=int, default=1000)
-    arguments.add_argument("--seconds", type=int, default=60)
-    given = arguments.parse_args()
-    asyncio.run(run(settings.load(data=given.data), given.rate, given.seconds))
-
-
-if __name__ == "__main__":
-    main()
+def measure(known: settings.Settings, rate: int, seconds: int) -> None:
+    """Send and print; the instance that `known` leads to has to run."""
+    asyncio.run(run(known, rate, seconds))

@@ -31,6 +31,6 @@ def took(python: str, module: str, job: Job, log: Path) -> Moment:
     client = clickhouse.connect(reached(job))
     migrate.apply(client)
     sink_log = log.with_name("sink.log")
-    with run.side(python, SINKS[module], job, sink_log), run.side(python, module, job, log) as started:
-        ended = started.until(lambda: int(client.command(STORED)) >= job.count)
+    with run.side(python, SINKS[module], job, sink_log) as sink, run.side(python, module, job, log) as started:
+        ended = started.until(lambda: int(client.command(STORED)) >= job.count, sink)
         return ended.since(started.said["began"])

@@ -58,16 +58,19 @@ class Side:
             if what in ("began", "ended"):
                 self.said.setdefault(what, Moment(*map(float, numbers)))
 
-    def until(self, promise: Callable[[], bool]) -> Moment:
-        """When `promise` was first seen to hold. Raises RunFailed."""
+    def until(self, promise: Callable[[], bool], *beside: Side) -> Moment:
+        """When `promise` was first seen to hold. Raises RunFailed, also when a process `beside` ends."""
         deadline = time.monotonic() + LIMIT_S
         processor = 0.0
         while not promise():
             processor = self._processor() or processor
             if time.monotonic() > deadline:
                 raise RunFailed(f"{self.name} took more than {LIMIT_S} s:\n{self.log.read_text()[-2000:]}")
-            if self.running.poll() and not promise():
-                raise RunFailed(f"{self.name} ended with {self.running.returncode}:\n{self.log.read_text()[-3000:]}")
+            for side in (self, *beside):
+                if side.running.poll() and not promise():
+                    raise RunFailed(
+                        f"{side.name} ended with {side.running.returncode}:\n{side.log.read_text()[-3000:]}"
+                    )
             time.sleep(LOOK_S)
         return Moment(time.monotonic(), self._processor() or processor)
 
