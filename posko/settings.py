@@ -21,7 +21,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_PORT_BASE = 29000
 # What each process listens on, as an offset from `port_base`.
-PORTS = {"kafka": 0, "kafka-controller": 1, "engine": 2, "gateway": 3, "board": 4, "stream-web": 10}
+# Where there may be several workers on a machine, the first one's is named and the others follow it.
+PORTS = {
+    "kafka": 0,
+    "kafka-controller": 1,
+    "engine": 2,
+    "gateway": 3,
+    "board": 4,
+    "engine-metrics": 5,
+    "sink-metrics": 6,
+    "supervisor-metrics": 7,
+    "gateway-metrics": 8,
+    "stream-metrics": 10,
+}
 
 
 class SettingsError(Exception):
@@ -55,6 +67,8 @@ class Settings(BaseSettings):
     sink_batch: int = Field(default=20000, ge=1)
     sink_age: float = Field(default=0.4, ge=0)  # a batch is stored when its first message waited this long
     log_level: str = "info"
+    metrics_host: str = "127.0.0.1"  # where each process serves /metrics and /health
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)  # None: the role's; 0: not served
 
     @property
     def kafka_address(self) -> str:
@@ -67,6 +81,10 @@ class Settings(BaseSettings):
     def port(self, service: str) -> int:
         """The port of a service of this instance; KeyError for a service that has none."""
         return self.port_base + PORTS[service]
+
+    def metrics_port_of(self, role: str) -> int:
+        """Where this process, which has that role (stream, sink, ...), serves /metrics and /health; 0: nowhere."""
+        return self.port(f"{role}-metrics") if self.metrics_port is None else self.metrics_port
 
     @cached_property
     def clickhouse_client_options(self) -> dict[str, Any]:

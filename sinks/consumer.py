@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 
 from posko import log, topics
 from posko.settings import Settings
-from sinks.batch import Batch
+from sinks.batch import Batch, Place
 from sinks.offsets import Generation
 from sinks.storage import Storage
 
@@ -60,7 +60,7 @@ class Consumer(ConsumerRebalanceListener):
         self._asked = 0.0
         self._storing: asyncio.Task[None] | None = None
         self._committing: asyncio.Task[None] | None = None
-        self._batch = self._empty()
+        self._batch = self._under_way = self._empty()
         self._kafka = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_address,
             group_id=group,
@@ -96,6 +96,18 @@ class Consumer(ConsumerRebalanceListener):
             await self._kafka.stop()
         self._log.info("sink stopped")
 
+    async def behind(self) -> dict[Place, int]:
+        """For each partition that is read, offsets up to the end that the broker told last which are not stored."""
+        found = {}
+        for tp in self._kafka.assignment():
+            place, end = (tp.topic, tp.partition), self._kafka.highwater(tp)
+            held = [
+                batch.first_offsets[place] for batch in (self._under_way, self._batch) if place in batch.first_offsets
+            ]
+            if end is not None and not self._moved:
+                found[place] = max(0, end - (held[0] if held else await self._kafka.position(tp)))
+        return found
+
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """What is collected is dropped, and read again by whoever owns the partition next. A batch being stored is
         harmless.
@@ -126,7 +138,7 @@ class Consumer(ConsumerRebalanceListener):
         self._note_stored()
         if self._batch.is_due(self._clock()) and not self._storing:
             self._storing = asyncio.create_task(self._storage.store(self._batch, self._generation.number))
-            self._batch = self._empty()
+            self._batch, self._under_way = self._empty(), self._batch
 
     def _patience(self) -> float:
         """Seconds to wait for more records: until the batch is due, and not in a tight loop while another is being
@@ -192,7 +204,7 @@ class Consumer(ConsumerRebalanceListener):
         """
         if not self._storing or not self._storing.done():
             return
-        done, self._storing = self._storing, None
+        done, self._storing, self._under_way = self._storing, None, self._empty()
         done.result()
         self._committing = asyncio.create_task(self._commit())
 

@@ -14,9 +14,10 @@ from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from posko import context, kafka_admin, log
+from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
 from posko.settings import Settings
-from sinks import clickhouse, migrate, regions
+from sinks import clickhouse, migrate, regions, watched
 from sinks.clickhouse import Verdict, judge
 from sinks.consumer import Consumer, Displaced
 from sinks.migrate import MigrationError
@@ -25,10 +26,15 @@ from sinks.writer import Refused
 
 
 def run(settings: Settings) -> int:
-    """Store until SIGTERM or SIGINT. Returns the exit status: 0 when told to stop, 1 when something has to be put right
-    first.
+    """Store until SIGTERM or SIGINT. Returns the exit status: 0 when told to stop, 1 after a failure, 2 when the tables
+    belong to another version.
     """
     log.configure(settings.log_level)
+    with serving("sink", settings) as seen:
+        return _run(settings, seen)
+
+
+def _run(settings: Settings, seen: Watched) -> int:
     for chatty in ("urllib3", "clickhouse_connect"):  # what they would say, Storage says with topic and offsets
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
     logger = log.get("sinks")
@@ -44,8 +50,12 @@ def run(settings: Settings) -> int:
             reraise=True,
         )(kafka_admin.ensure_topics, settings.kafka_address, settings.partitions)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_consume(settings, Storage(client), marker(os.environ.get("POSKO_READY_FILE", ""))))
-    except (MigrationError, Refused, Displaced) as error:
+            holding = watched.Holding(marker(os.environ.get("POSKO_READY_FILE", "")))
+            runner.run(_consume(settings, Storage(client), holding, seen))
+    except MigrationError as error:
+        logger.error(str(error))
+        return 2
+    except (Refused, Displaced) as error:
         logger.error(str(error))
         return 1
     except Exception as error:
@@ -97,8 +107,9 @@ def marker(path: str) -> Callable[[bool], None]:
     return mark
 
 
-async def _consume(settings: Settings, storage: Storage, ready: Callable[[bool], None]) -> None:
-    consumer = Consumer(settings, storage, ready)
+async def _consume(settings: Settings, storage: Storage, holding: watched.Holding, seen: Watched) -> None:
+    consumer = Consumer(settings, storage, holding)
+    watched.begin(seen, settings, consumer, holding)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, consumer.stop)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from clickhouse_connect.driver.client import Client
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from posko import crash, log, topics
+from posko import crash, log, metrics, topics
 from posko.outage import Outage
 from sinks import offsets
 from sinks.batch import Batch, Place, Record
@@ -62,7 +62,14 @@ class Storage:
         await self._call(span, offsets.consumed, self._client, generation, batch.next_offsets)
         crash.point("sink.consumed")
         self.stored.update(batch.next_offsets)
+        self._count(batch, time.monotonic() - started)
         self._log.debug("stored", rows=batch.count, offsets=span, seconds=round(time.monotonic() - started, 3))
+
+    def _count(self, batch: Batch, seconds: float) -> None:
+        metrics.SINK_BATCH.observe(batch.count)
+        metrics.SINK_STORE.observe(seconds)
+        for topic, records in batch.records.items():
+            metrics.SINK_MESSAGES.labels(topic).inc(len(records))
 
     async def positions(self, generation: int) -> dict[Place, int]:
         """The next offset of each partition in this generation; nothing of earlier ones is committed to the group any

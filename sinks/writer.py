@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
-from posko import crash
+from posko import crash, metrics
 from sinks import messages
 from sinks.batch import Record
 from sinks.clickhouse import Verdict, judge
@@ -89,6 +89,7 @@ class Writer:
             )
         self._insert_rejected([_unstorable(record, reason) for record, reason in failures])
         self.refused += len(failures)
+        metrics.SINK_UNSTORABLE.inc(len(failures))
 
     def _insert_matched(self, rows: Sequence[Matched]) -> None:
         claims = [row for row in rows if not row.duplicate]

@@ -249,6 +249,10 @@ class Batches(faust.Channel):
         if all(other.is_open for other in self._lanes.values()):
             self.settled.set()
 
+    async def behind(self) -> dict[int, int]:
+        """For each partition that is held, the offsets at the broker that were not taken yet."""
+        return {tp.partition: await lane.behind() for tp, lane in list(self._lanes.items())}
+
     def report(self) -> int:
         """One log line for each partition that had something to do since the last call; how many these were."""
         busy = 0

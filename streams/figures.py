@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from posko import metrics
+
 
 class Figures:
-    """Sums over batches since `start`; times in seconds of any steady clock."""
+    """Sums over batches since `start`, for a line in the log, and the same for Prometheus since the process began.
 
-    def __init__(self, start: float) -> None:
+    Times are in seconds of any steady clock.
+    """
+
+    def __init__(self, start: float, stage: str = "", partition: int = 0) -> None:
         self._since = start
+        self._counted = metrics.STREAM_REPORTS.labels(stage, str(partition))
+        self._batches = metrics.STREAM_BATCH.labels(stage)
+        self._work = metrics.STREAM_WORK.labels(stage)
+        self._commit = metrics.STREAM_COMMIT.labels(stage)
         self._clear()
 
     def _clear(self) -> None:
@@ -24,6 +33,10 @@ class Figures:
         self.work += work
         self.commit += commit
         self.slowest = max(self.slowest, work + commit)
+        self._counted.inc(reports)
+        self._batches.observe(reports)
+        self._work.observe(work)
+        self._commit.observe(commit)
 
     def line(self, now: float) -> dict[str, Any]:
         """The log fields of the time since the last call, which ends here; {} when nothing happened."""

@@ -50,7 +50,7 @@ class Lane:
         self._new_state: Callable[[], State] | None = None
         self.transactions: Transactions | None = None
         self.pace = Pace(WORK_BUDGET, size)
-        self.figures = Figures(monotonic())
+        self.figures = Figures(monotonic(), stage.name, source.partition)
         self._collector: Collector[ConsumerRecord] = Collector(self.pace.limit(), BATCH_BYTES, age)
         self._consumer: AIOKafkaConsumer | None = None
 
@@ -140,6 +140,11 @@ class Lane:
         for records in fetched.values():
             self._collector.add(records)
         return bool(fetched)
+
+    async def behind(self) -> int:
+        """Offsets up to the end that the broker told with its last answer, which were not taken yet."""
+        end = self._consumer.highwater(self.source) if self._consumer is not None and self.is_open else None
+        return max(0, end - await self._consumer.position(self.source)) if self._consumer and end else 0
 
     async def close(self) -> None:
         """Give the connections back. Only when no batch of this lane is in hand."""

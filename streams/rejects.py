@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from aiokafka import ConsumerRecord
 
-from posko import topics
+from posko import metrics, topics
 from streams.transactions import Header, Outputs
 
 DETAIL_LIMIT = 1000  # characters
@@ -30,6 +30,7 @@ class Rejects:
 
     def add(self, outputs: Outputs, record: ConsumerRecord, why: Why) -> None:
         """Reject `record`. What the topic cannot hold is cut, and the detail says where the whole of it is."""
+        metrics.REJECTED.labels(why.reason).inc()
         key, value = record.key, record.value
         if len(value or b"") + len(key or b"") > self._limit - OVERHEAD:
             cut = f"Cut: {len(value or b'')} bytes do not fit; the whole is in {record.topic} at this offset."

@@ -15,9 +15,10 @@ import uvloop
 
 from posko import log
 from posko.kafka_admin import TopicsError
+from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
 from posko.settings import Settings, SettingsError
-from streams import broker
+from streams import broker, watched
 from streams.app import Domain, Wired, load_domain, wire
 from streams.batches import Batches
 from streams.failure import describe
@@ -48,8 +49,11 @@ def run(settings: Settings, names: Names | None = None, domain: Callable[[str], 
     Callers end the process with `leave`: client threads and tasks may be stuck, and nothing is left to save.
     """
     log.configure(settings.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        status = runner.run(_serve(settings, names or Names(), domain))
+    with (
+        serving("stream", settings) as seen,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        status = runner.run(_serve(settings, names or Names(), domain, seen))
         if status == FAILED:
             leave(status)
     return status
@@ -61,7 +65,7 @@ def leave(status: int) -> None:
     os._exit(status)
 
 
-async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domain]) -> int:
+async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domain], seen: Watched) -> int:
     stop, failed = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -81,6 +85,7 @@ async def _serve(settings: Settings, names: Names, domain: Callable[[str], Domai
     except Exception as error:
         logger.error("stream worker could not start", **describe(error))
         return FAILED
+    watched.begin(seen, settings, wired.channels)
     return await _work(wired, settings.kafka_address, stop, failed)
 
 

@@ -16,11 +16,12 @@ from rich.console import Console
 
 from posko import kafka_admin
 from posko.election import Election
-from posko.local import embedded, fetching, instance, leftovers, ports, secrets, services, state, view
+from posko.local import embedded, fetching, instance, leftovers, ports, secrets, services, state, view, watched
 from posko.local.errors import LocalError
 from posko.local.kafka import Broker
 from posko.local.state import Board, ServiceState, State
 from posko.local.supervisor import Supervisor
+from posko.observed import serving
 from posko.settings import Settings
 
 DETACH_LIMIT = 120.0  # seconds until a detached start that is not ready is left to itself
@@ -96,6 +97,8 @@ def _check(settings: Settings) -> None:
         wanted |= {name: ("127.0.0.1", settings.port(name)) for name in ("kafka", "kafka-controller")}
     if not settings.clickhouse:
         wanted["engine"] = (settings.host, settings.port("engine"))
+    observed = services.observed(settings)
+    wanted |= {f"metrics of {name}": (settings.metrics_host, port) for name, port in observed.items() if port}
     ports.check(wanted)
 
 
@@ -129,7 +132,8 @@ async def _run(settings: Settings, broker: Broker | None, console: Console) -> N
         ServiceState(service.name, service.address[1] if service.address else None, since=now) for service in planned
     ]
     myself = State(os.getpid(), psutil.Process().create_time(), services=known)
-    with view.Screen(console) as screen:
+    with serving("supervisor", settings) as seen, view.Screen(console) as screen:
+        watched.begin(seen, myself)
         shown_final = False
 
         def on_change(current: State, _service: ServiceState | None) -> None:

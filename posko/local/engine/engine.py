@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from posko import log
+from posko import log, metrics
 from posko.local.engine import config, sql
 from posko.local.engine.answer import Answer
 from posko.local.engine.auth import Role
@@ -63,7 +63,9 @@ class Engine:
         """Run a request and write its result; returns when all is written, or raises ClickHouseError."""
         if request.session and request.session_check:
             self._sessions.require(user, request.session)
-        await self._lane(request).run(lambda: self._work(request, user, role, answer, progress))
+        lane = self._lane(request)
+        with metrics.ENGINE_SECONDS.labels(lane.name).time():
+            await lane.run(lambda: self._work(request, user, role, answer, progress))
 
     async def cancel(self, request: Request) -> None:
         """Stop a request that nobody waits for any more."""

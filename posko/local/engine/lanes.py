@@ -29,7 +29,7 @@ class Lane:
         self.active = 0  # requests that have a thread
         self._queue = queue
         self._patience = patience
-        self._name = name
+        self.name = name
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a thread of this lane. ClickHouseError 202 when too many wait already, or for too long.
@@ -58,7 +58,7 @@ class Lane:
 
     def _full(self, why: str) -> ClickHouseError:
         return ClickHouseError.say(
-            TOO_MANY_SIMULTANEOUS_QUERIES, f"Too many simultaneous queries for {self._name}: {why}", 503
+            TOO_MANY_SIMULTANEOUS_QUERIES, f"Too many simultaneous queries for {self.name}: {why}", 503
         )
 
     def close(self) -> None:

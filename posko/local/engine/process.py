@@ -15,10 +15,11 @@ from pathlib import Path
 
 from aiohttp import web
 
-from posko import log
+from posko import log, probes
 from posko.local.engine import config
 from posko.local.engine.auth import Users
 from posko.local.engine.limits import Limits
+from posko.observed import Watched, serving
 from posko.settings import Settings, SettingsError
 
 _OWN_WORDS = 10 << 20  # bytes of chDB's own output that are kept from start to start
@@ -38,10 +39,11 @@ def run(settings: Settings, limits: Limits | None = None) -> None:
         os.environ["TZ"] = "UTC"  # whatever the laptop's is: the same answers as from a server
         time.tzset()
         os.chdir(folder)
-        asyncio.run(_serve(settings, users, limits, folder))
+        with serving("engine", settings) as seen:
+            asyncio.run(_serve(settings, users, limits, folder, seen))
 
 
-async def _serve(settings: Settings, users: Users, limits: Limits, folder: Path) -> None:
+async def _serve(settings: Settings, users: Users, limits: Limits, folder: Path, seen: Watched) -> None:
     from posko.local.engine.engine import Engine  # loads chDB, after the terminal is out of its reach
     from posko.local.engine.server import application
 
@@ -62,6 +64,7 @@ async def _serve(settings: Settings, users: Users, limits: Limits, folder: Path)
         await runner.setup()
         try:
             await _listen(runner, settings)
+            seen.begin(lambda: probes.clickhouse(settings))
             seconds = round(time.monotonic() - started, 3)
             _log.info(
                 "engine ready",

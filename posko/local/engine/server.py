@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from posko import log
+from posko import log, metrics
 from posko.local.engine import request as requests
 from posko.local.engine.answer import Answer
 from posko.local.engine.auth import Role, Users, credentials
@@ -102,6 +102,7 @@ class _Front:
             await self._engine.cancel(request)
             raise
         except ClickHouseError as error:
+            metrics.ENGINE_FAILED.labels(str(error.code)).inc()
             _log.debug("query failed", query_id=request.query_id, code=error.code)
             return await answer.fail(error)
         except ConnectionError:
