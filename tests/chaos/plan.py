@@ -24,13 +24,13 @@ POINTS = (
 PAUSE_S = (5.0, 30.0)
 IN_TRANSACTION_S = 20.0
 FIRST, LAST = 0.02, 0.9  # of all messages, between which strikes begin
-CLOSE = 0.3  # share of strikes that follow the one before within seconds, whatever that has left behind
-CLOSE_S = (0.2, 6.0)
+CLOSE = 0.3  # share of strikes that follow the one before at once, whatever that has left behind
+CLOSE_S, APART_S = (0.2, 5.0), (2.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Strike:
-    """One blow. It begins `delay` seconds after Kafka has acknowledged `at` messages.
+    """One blow. It begins when Kafka has acknowledged `at` messages, `delay` seconds after the one before at the least.
 
     With a `point`, it hits whichever process is the first to get there: that process dies, or for a pause has the
     targets paused. Targets of a kill with a point are killed at once, so that the point is reached. `seconds`: of a
@@ -67,7 +67,7 @@ def make(seed: int, reports: int, kills: int, pauses: int, workers: int) -> list
     for number, (action, targets, point, seconds) in enumerate(blows):
         close = number > 0 and rng.random() < CLOSE
         at = at if close else int(reports * (FIRST + share * (number + rng.random())))
-        delay = round((found[-1].delay if close else 0.0) + (rng.uniform(*CLOSE_S) if close else 0.0), 2)
+        delay = round(rng.uniform(*(CLOSE_S if close else APART_S)) if number else 0.0, 2)
         found.append(Strike(number + 1, at, delay, action, targets, point, seconds))
     return found
 

@@ -98,10 +98,14 @@ class Run:
         sender = await self._sender()
         counting = asyncio.create_task(self._count(sender))
         left, under_way = list(blows), set[asyncio.Task[None]]()
+        struck = time.monotonic()
+        self._allow(sender, left)
         try:
             while left or under_way or not counting.done():
-                while left and self.acknowledged >= left[0].at:
+                if left and self.acknowledged >= left[0].at and time.monotonic() - struck >= left[0].delay:
                     under_way.add(asyncio.create_task(self.striker.carry_out(left.pop(0))))
+                    struck = time.monotonic()
+                    self._allow(sender, left)
                 for task in [task for task in under_way if task.done()]:
                     under_way.remove(task)
                     task.result()
@@ -127,11 +131,17 @@ class Run:
         with self._log("sender.log").open("ab") as errors:
             return await asyncio.create_subprocess_exec(
                 *(sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command),
+                stdin=PIPE,
                 stdout=PIPE,
                 stderr=errors,
                 env=self.instance.environment,
                 cwd=Path(__file__).parents[2],
             )
+
+    def _allow(self, sender: Process, left: list[Strike]) -> None:
+        """Messages up to the next blow may be sent: so there is work under way when it comes, and after the last."""
+        assert sender.stdin is not None
+        sender.stdin.write(b"%d\n" % (left[0].at if left else self.options.reports))
 
     async def _count(self, sender: Process) -> None:
         assert sender.stdout is not None

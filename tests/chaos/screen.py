@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from tests.chaos.findings import FAULTS, Findings
+from tests.chaos.strike import Away
 
 SHOWN = {"strike", "back", "not back", "went on", "not reached", "continued"}
 
@@ -59,14 +60,18 @@ class Screen:
         self.console.print(f"{seconds:7.1f} s  {number:>3}  {said}", highlight=False, markup=False)
 
 
-def recoveries(away: dict[str, list[float]]) -> Table:
+def recoveries(away: dict[str, Away]) -> Table:
     """How long services were away, from the blow until they were ready again."""
     table = Table("service", title="Back after a blow", title_justify="left")
-    for column in ("times", "p50 s", "max s"):
+    for column in ("alone", "p50 s", "max s", "amid other blows", "p50 s", "max s"):
         table.add_column(column, justify="right")
     for name, seconds in sorted(away.items()):
-        table.add_row(name, str(len(seconds)), f"{median(seconds):.1f}", f"{max(seconds):.1f}")
+        table.add_row(name, *_spread(seconds.alone), *_spread(seconds.amid))
     return table
+
+
+def _spread(seconds: list[float]) -> tuple[str, str, str]:
+    return ("0", "", "") if not seconds else (str(len(seconds)), f"{median(seconds):.1f}", f"{max(seconds):.1f}")
 
 
 def findings(found: Findings) -> Table:

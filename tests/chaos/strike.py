@@ -14,14 +14,23 @@ import psutil
 
 from posko import crash
 from tests.chaos.instance import LOOK_S, ChaosError, Instance
-from tests.chaos.plan import KILL, PAUSE, SUPERVISOR, Strike
+from tests.chaos.plan import KAFKA, KILL, PAUSE, SUPERVISOR, Strike
 
 FIND_S = 90.0  # a target that is down by an earlier strike is waited for so long
-REACH_S = 60.0  # a point in the code is passed within this time while reports arrive
+REACH_S = 120.0  # a point in the code is passed within this time while reports arrive
 BACK_S = 180.0  # a service is back within this time
+AFTERMATH_S = 30.0  # so long after a blow what it hit may still be recovering
 SETTLE_S = 8.0  # a process that was paused and is going to end itself for it has done so by then
 
 Tell = Callable[..., None]  # event, and what there is to say about it
+
+
+@dataclass
+class Away:
+    """How long a service was away, in seconds: after a blow of its own, and in the middle of other blows."""
+
+    alone: list[float] = field(default_factory=list)
+    amid: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -30,14 +39,14 @@ class Striker:
 
     instance: Instance
     tell: Tell
-    away: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # seconds, by service
+    away: dict[str, Away] = field(default_factory=lambda: defaultdict(Away))  # by service
     unreached: list[Strike] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)  # services that did not come back
+    _hits: list[tuple[float, int, str]] = field(default_factory=list)  # when, by which strike, what
     _points: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def carry_out(self, strike: Strike) -> None:
         """Strike, and return when everything struck is back."""
-        await asyncio.sleep(strike.delay)
         self.tell("strike", number=strike.number, what=str(strike))
         if strike.action == PAUSE:
             await self._pause(strike)
@@ -53,6 +62,7 @@ class Striker:
         began = time.monotonic()
         with suppress(psutil.NoSuchProcess):
             process.kill()
+        self._hit(began, strike, name)
         self.tell("killed", number=strike.number, service=name, pid=process.pid)
         await self._back(strike, name, process.pid, began)
 
@@ -64,6 +74,7 @@ class Striker:
         if pid:
             began = time.monotonic()
             name = self.instance.names.get(pid, strike.point)
+            self._hit(began, strike, name)
             self.tell("killed", number=strike.number, service=name, pid=pid, point=strike.point)
             await self._back(strike, name, pid, began)
         await asyncio.gather(*companions)
@@ -81,6 +92,8 @@ class Striker:
             for process in paused.values():
                 _send(process, signal.SIGSTOP)
         self.tell("paused", number=strike.number, service=" ".join(paused), pids=[one.pid for one in paused.values()])
+        for name in paused:
+            self._hit(time.monotonic(), strike, name)
         try:
             await asyncio.sleep(strike.seconds)
         finally:
@@ -92,6 +105,9 @@ class Striker:
     async def _recovered(self, strike: Strike, name: str, pid: int) -> None:
         """A paused process either goes on, or notices what it missed, ends and is started again."""
         began = time.monotonic()
+        if not psutil.pid_exists(pid):
+            return  # killed in the meantime, by a blow that waits for it to be back
+        self._hit(began, strike, name)
         while time.monotonic() - began < SETTLE_S:
             found = self.instance.process(name)
             if found is None or found.pid != pid:
@@ -128,6 +144,9 @@ class Striker:
         (self.instance.orders / f"{strike.point}.{pid}").rename(self.instance.orders / f"{strike.number}.done.{pid}")
         return pid
 
+    def _hit(self, at: float, strike: Strike, name: str) -> None:
+        self._hits.append((at, strike.number, name))
+
     async def _back(self, strike: Strike, name: str, pid: int, began: float) -> None:
         while not self.instance.runs(name, without=pid):
             if time.monotonic() - began > BACK_S:
@@ -136,7 +155,13 @@ class Striker:
                 return
             await asyncio.sleep(LOOK_S)
         seconds = time.monotonic() - began
-        self.away[name].append(seconds)
+        needed = {name, SUPERVISOR, KAFKA, *(["engine"] if name == "sink" else [])}
+        others = [
+            hit
+            for at, number, hit in self._hits
+            if hit in needed and number != strike.number and at > began - AFTERMATH_S
+        ]
+        (self.away[name].amid if others else self.away[name].alone).append(seconds)
         self.tell("back", number=strike.number, service=name, seconds=round(seconds, 2))
 
 

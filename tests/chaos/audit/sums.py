@@ -25,7 +25,7 @@ class Sum:
 
     def add(self, report: Mapping[str, Any]) -> None:
         """Count a report: a matched message that is no repetition of an id."""
-        at = report["reported_at"] if report["occurred_at"] is None else report["occurred_at"]
+        at = event_time(report)
         self.first_at = min(self.first_at, at) if self.reports else at
         self.last_at = max(self.last_at, at) if self.reports else at
         self.updated_at = max(self.updated_at, report["received_at"])
@@ -37,6 +37,13 @@ class Sum:
         """As an incident says it."""
         counts = {"reports": self.reports, "reporters": len(self.reporters), "institutions": len(self.institutions)}
         return {**counts, "first_at": self.first_at, "last_at": self.last_at, "updated_at": self.updated_at}
+
+
+def event_time(report: Mapping[str, Any]) -> int:
+    """When it happened, as docs/messages.md has it: by the reporter, unless their clock is ahead."""
+    if "clock_ahead" in report["marks"]:
+        return int(report["received_at"])
+    return int(report["reported_at"] if report["occurred_at"] is None else report["occurred_at"])
 
 
 def compare(where: str, sums: Mapping[str, Sum], incidents: Iterable[Mapping[str, Any]], found: Findings) -> None:
