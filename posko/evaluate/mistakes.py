@@ -51,11 +51,11 @@ def _merges(event_of: Mapping[str, str], run: Run) -> list[Mistake]:
         for event, size in sizes.items():
             if event == owner:
                 continue
-            report = next(message for message in messages if event_of[message["report_id"]] == event)
+            joined = next(message for message in messages if event_of[message["report_id"]] == event)
             met = next(message for message in messages if event_of[message["report_id"]] != event)
-            if messages.index(report) < messages.index(met):  # the other event's report is the one that joined
-                report, met = met, report
-            found.append(Mistake("merge", size * sizes[owner], event, owner, report, met))
+            if messages.index(joined) < messages.index(met):  # the other event's report is the one that joined
+                joined, met = met, joined
+            found.append(Mistake("merge", size * sizes[owner], event, owner, joined, met))
     return found
 
 

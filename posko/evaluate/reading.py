@@ -21,7 +21,8 @@ def lines(path: Path) -> list[bytes]:
         content = path.read_bytes()
     except OSError as error:
         raise EvaluationError(f"{path} cannot be read ({error.strerror}); give the path of a file") from None
-    return [line for line in content.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+    found = (line.removesuffix(b"\r") for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
+    return [line for line in found if line.strip()]
 
 
 def rows(path: Path) -> Iterator[tuple[str, Row]]:
