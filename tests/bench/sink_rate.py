@@ -113,7 +113,7 @@ async def _handed_on(job: Job, client: Client) -> tuple[float, float]:
             values += [record.value for record in records]
         if len(values) >= BATCH or count + len(values) == job.count:
             await asyncio.to_thread(
-                client.raw_insert, "plain", insert_block=b"\n".join(values), fmt="JSONEachRow", settings=LOOSE
+                client.raw_insert, "posko.plain", insert_block=b"\n".join(values), fmt="JSONEachRow", settings=LOOSE
             )
             count += len(values)
             values = []
