@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ import chdb
 
 from posko.local.engine import sql
 from posko.local.engine.auth import Role
-from posko.local.engine.errors import SYNTAX_ERROR, UNKNOWN_SETTING, ClickHouseError
+from posko.local.engine.errors import CANNOT_WRITE_TO_FILE, SYNTAX_ERROR, UNKNOWN_SETTING, ClickHouseError
 
 _SETTING = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 _DEFAULT_DATABASE = "default"
+SPOOL = "tmp"  # folder in the engine's own, which is the process's working directory
 
 
 @dataclass
@@ -113,20 +115,21 @@ class Handle:
                 blocks.close()
 
     def insert(self, head: str, format_name: str, data: Iterable[bytes], progress: Progress) -> None:
-        """Insert `data` in format `format_name`; `head` is the INSERT without FORMAT. Returns when rows are stored."""
+        """Insert `data` in format `format_name`; `head` is the INSERT without FORMAT. Returns when rows are stored.
+
+        By way of a file, because chDB's streaming insert (26.9) reports rows as written whose block it could not store:
+        an error in the last step, such as a full disk, is swallowed. A statement of its own tells of every error.
+        """
         try:
-            sink = self._connection.send_insert(head, format_name)
-        except Exception as error:
-            raise ClickHouseError.of(error) from None
-        try:
-            for piece in data:
-                sink.append(piece)
-            result = sink.finish()
-        except Exception as error:
-            with suppress(Exception):
-                sink.cancel()
-            raise ClickHouseError.of(error) from None
-        progress.written_rows, progress.written_bytes = result.rows_written, result.bytes_written
+            with tempfile.NamedTemporaryFile(dir=SPOOL, prefix="insert-") as file:
+                for piece in data:
+                    file.write(piece)
+                file.flush()
+                result = self._run(f"{sql.from_infile(head, file.name)} FORMAT {format_name}")
+        except OSError as error:
+            text = f"The data could not be kept in {SPOOL}: {error.strerror}"
+            raise ClickHouseError.say(CANNOT_WRITE_TO_FILE, text) from None
+        progress.written_rows, progress.written_bytes = result.rows_written(), result.bytes_written()
 
     def close(self) -> None:
         self._connection.close()

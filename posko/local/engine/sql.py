@@ -99,6 +99,14 @@ def _insert(text: str, keyword: Token, name: str, data_at: int) -> Insert:
     return Insert(text[: keyword.start].encode("latin-1").decode("utf-8", "replace"), name, data_at)
 
 
+def from_infile(head: str, path: str) -> str:
+    """An INSERT's head with `path` as where its data is: ClickHouse wants that before SETTINGS."""
+    text = head.encode().decode("latin-1")
+    at = next((token.start for token in tokens(text) if token.depth == 0 and token.says("SETTINGS")), len(text))
+    before, after = (part.encode("latin-1").decode() for part in (text[:at], text[at:]))
+    return f"{before} FROM INFILE {literal(path)} {after}"
+
+
 def result_format(query: str) -> str | None:
     """The format that a query itself asks for: FORMAT and a name, with nothing but settings behind them."""
     found = [token for token in tokens(query) if token.depth == 0]
