@@ -19,9 +19,10 @@ from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBat
 from rich.table import Table
 
 from posko import context, intake, place
-from posko.correlate import Correlator, candidates, choice, correlator, memory, record
+from posko.correlate import Correlator, candidates, choice, correlator, memory, opening, record
 from posko.intake import Intake
 from posko.matching import features
+from streams.run import collect_rarely
 from tests.bench import corpus
 from tests.bench.corpus import Corpus, Pair
 
@@ -67,6 +68,12 @@ CORRELATE_STEPS = (
     ("compare: outline", choice, "outline"),
     ("compare: judge", choice, "judge"),
     ("event learns", features.EventFeatures, "learn"),
+    ("incident opens", opening, "opened"),
+    ("incident joined", opening, "joined"),
+    ("incident refined", opening, "refined"),
+    ("unpack incident", record.Record, "public"),
+    ("ids and echoes", memory.Memory, "remember"),
+    ("ids and echoes", memory.Memory, "echoed"),
     ("pack incidents, changelog", record.Record, "pack"),
 )
 Steps = dict[str, float]
@@ -85,6 +92,7 @@ def _intake(known: Corpus, election: str) -> Steps:
     raws = [value for _, value in known.reports]
     for raw in raws[:2000]:
         work.enrich(raw, 0, 0, 0)
+    collect_rarely()
     clock = Clock()
     with _timed(clock, INTAKE_STEPS):
         enrich = clock.wrap("rest of intake", work.enrich)
@@ -96,6 +104,7 @@ def _intake(known: Corpus, election: str) -> Steps:
 def _correlate(known: Corpus, election: str) -> Steps:
     state = Correlator(context.load(election).catalog)
     clock = Clock()
+    collect_rarely()
     came = known.enriched_pairs()
     pairs: list[Pair] = []
     load, dump = clock.wrap("JSON in", orjson.loads), clock.wrap("JSON out", orjson.dumps)
@@ -112,7 +121,9 @@ def _correlate(known: Corpus, election: str) -> Steps:
 def _timed(clock: Clock, steps: tuple[tuple[str, Any, str], ...]) -> ExitStack:
     stack = ExitStack()
     for step, where, name in steps:
-        stack.enter_context(patch.object(where, name, clock.wrap(step, getattr(where, name))))
+        work = getattr(where, name)
+        timed = property(clock.wrap(step, work.fget)) if isinstance(work, property) else clock.wrap(step, work)
+        stack.enter_context(patch.object(where, name, timed))
     return stack
 
 
