@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from kafka.errors import AuthorizationError, KafkaTimeoutError
 
-from posko import log, topics
+from posko import log, passage, topics
 from posko.outage import Outage
 from posko.regions import codes
 from producers.connection import connect
@@ -48,6 +48,7 @@ class _Message(NamedTuple):
     value: bytes | None
     key: bytes | None
     tag: Any
+    sent: tuple[str, bytes]
 
     @property
     def size(self) -> int:
@@ -110,7 +111,7 @@ class Sender:
         if value is None and key is None:
             raise ValueError("A message needs a key or a value")
         with self._lane:
-            message = _Message(self._handed, value, key, tag)
+            message = _Message(self._handed, value, key, tag, passage.sent(int(time.time() * 1000)))
             if message.size > topics.MAX_MESSAGE - OVERHEAD:
                 limit = topics.MAX_MESSAGE - OVERHEAD
                 raise TooLarge(f"The message has {message.size} bytes; {self._topic} takes {limit}.")
@@ -150,7 +151,7 @@ class Sender:
     def _queued(self, message: _Message) -> Any:
         while True:
             try:
-                return self._producer.send(self._topic, message.value, message.key)
+                return self._producer.send(self._topic, message.value, message.key, headers=[message.sent])
             except KafkaTimeoutError:  # it went away before it said where the topic is
                 self._outage.down(kafka=self._bootstrap, unacknowledged=self._waiting)
 

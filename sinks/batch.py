@@ -5,7 +5,7 @@ never wait.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,13 +43,20 @@ class Batch:
         self.records: dict[str, list[Record]] = defaultdict(list)
         self.next_offsets: dict[Place, int] = {}
         self.first_offsets: dict[Place, int] = {}
+        self.read: dict[str, list[tuple[int, int]]] = defaultdict(list)  # of each topic: so many records, read then
         self.count = self._bytes = 0
         self._opened = 0.0
 
-    def add(self, records: Iterable[Record], now: float) -> None:
-        """Take records, of each partition in the order of their offsets, fetched at `now` (seconds, monotonic)."""
+    def add(self, records: Sequence[Record], now: float, at: int = 0) -> None:
+        """Take records of one partition in the order of their offsets, fetched at `now` (seconds, monotonic).
+
+        `at` is the same moment by the calendar, in milliseconds since 1970.
+        """
+        if not records:
+            return
         if not self.count:
             self._opened = now
+        self.read[records[0].topic].append((len(records), at))
         for record in records:
             place = (record.topic, record.partition)
             self.records[record.topic].append(record)

@@ -132,12 +132,14 @@ class Consumer(ConsumerRebalanceListener):
             if self._moved:
                 return
             for records in fetched.values():
-                self._batch.add(records, self._clock())
+                self._batch.add(records, self._clock(), int(time.time() * 1000))
         elif self._storing:
             await self._unless_stopping(asyncio.wait({self._storing}))
         self._note_stored()
         if self._batch.is_due(self._clock()) and not self._storing:
-            self._storing = asyncio.create_task(self._storage.store(self._batch, self._generation.number))
+            self._storing = asyncio.create_task(
+                self._storage.store(self._batch, self._generation.number, self._generation.began)
+            )
             self._batch, self._under_way = self._empty(), self._batch
 
     def _patience(self) -> float:
@@ -223,7 +225,7 @@ class Consumer(ConsumerRebalanceListener):
                 if self._storing:
                     await self._storing
                 if self._batch.count and not self._moved:
-                    await self._storage.store(self._batch, self._generation.number)
+                    await self._storage.store(self._batch, self._generation.number, self._generation.began)
                 await self._commit()
         except TimeoutError:
             self._log.warning("stopped without ClickHouse; what was not stored is read again at the next start")

@@ -22,6 +22,7 @@ class Generation:
 
     number: int
     state: str
+    began: int = 0  # when it came into this state, milliseconds since 1970
 
     @property
     def is_open(self) -> bool:
@@ -32,7 +33,8 @@ class Generation:
 def generation(client: Client) -> Generation:
     """The current generation; 0 before any rebuild."""
     rows = client.query(
-        "SELECT generation, toString(state) FROM posko.rebuilds ORDER BY generation DESC, state DESC LIMIT 1"
+        "SELECT generation, toString(state), toUnixTimestamp64Milli(at) FROM posko.rebuilds "
+        "ORDER BY generation DESC, state DESC LIMIT 1"
     ).result_rows
     return Generation(*rows[0]) if rows else Generation(0, FILLING)
 

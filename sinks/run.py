@@ -13,11 +13,11 @@ import uvloop
 from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from posko import context, kafka_admin, log
+from posko import context, kafka_admin, log, metrics
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
 from posko.settings import Settings
-from sinks import clickhouse, migrate, regions, watched
+from sinks import clickhouse, migrate, passages, regions, watched
 from sinks.clickhouse import Verdict, judge
 from sinks.consumer import Consumer, Displaced
 from sinks.migrate import MigrationError
@@ -51,7 +51,7 @@ def _run(settings: Settings, seen: Watched) -> int:
         )(kafka_admin.ensure_topics, settings.kafka_address, settings.partitions)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             holding = watched.Holding(marker(os.environ.get("POSKO_READY_FILE", "")))
-            runner.run(_consume(settings, Storage(client), holding, seen))
+            runner.run(_consume(settings, client, holding, seen))
     except MigrationError as error:
         logger.error(str(error))
         return 2
@@ -107,17 +107,23 @@ def marker(path: str) -> Callable[[bool], None]:
     return mark
 
 
-async def _consume(settings: Settings, storage: Storage, holding: watched.Holding, seen: Watched) -> None:
+async def _consume(settings: Settings, client: Client, holding: watched.Holding, seen: Watched) -> None:
+    storage = Storage(client)
     consumer = Consumer(settings, storage, holding)
     watched.begin(seen, settings, consumer, holding)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, consumer.stop)
+    keeping = asyncio.create_task(passages.keep(storage.passages, passages.into(client)))
+    metrics.pulled(metrics.SINK, storage.passages.families)
     watching = asyncio.create_task(watch_kafka(settings.kafka_address, Outage(log.get("sinks"), "Kafka")))
     try:
         await consumer.run()
     finally:
         watching.cancel()
+        keeping.cancel()
+        if not storage.outage.is_on:
+            await asyncio.to_thread(passages.write, storage.passages, passages.into(client))
 
 
 def _leave(number: int, _: object) -> None:

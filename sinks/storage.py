@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from sinks import offsets
 from sinks.batch import Batch, Place, Record
 from sinks.clickhouse import Verdict, code_of, is_disk_full, judge
 from sinks.offsets import Generation
+from sinks.passages import Lot, Passages
 from sinks.writer import Writer
 
 MOST_WAIT_S = 5.0
@@ -46,24 +47,37 @@ class Storage:
         self._threads = ThreadPoolExecutor(len(self._writers) + 1, thread_name_prefix="store")
         self._glancing: asyncio.Future[Generation] | None = None
         self.stored: dict[Place, int] = {}
+        self._outcomes = {"matched": names["matched"], "rejected": names["rejected"]}
+        self.passages = Passages()
 
     @property
     def topics(self) -> Sequence[str]:
         return tuple(self._writers)
 
-    async def store(self, batch: Batch, generation: int) -> None:
-        """The batch's rows, then its offsets. While ClickHouse is away this waits for it, however long."""
+    async def store(self, batch: Batch, generation: int, began: int = 0) -> None:
+        """The batch's rows, then its offsets. While ClickHouse is away this waits for it, however long.
+
+        `began`: when the generation did; what was written before is stored again, and its times say nothing.
+        """
         started, span = time.monotonic(), batch.span()
         parts = [self._insert(topic, records, span) for topic, records in batch.records.items() if records]
         for ended in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
+        stored = int(time.time() * 1000)
         crash.point("sink.rows_written")
         await self._call(span, offsets.consumed, self._client, generation, batch.next_offsets)
         crash.point("sink.consumed")
         self.stored.update(batch.next_offsets)
         self._count(batch, time.monotonic() - started)
+        self.passages.add(self._reports(batch), began, stored)
         self._log.debug("stored", rows=batch.count, offsets=span, seconds=round(time.monotonic() - started, 3))
+
+    def _reports(self, batch: Batch) -> Iterable[Lot]:
+        """What of the batch came from `reports`: its records, and when they were read."""
+        for outcome, topic in self._outcomes.items():
+            if records := batch.records.get(topic):
+                yield Lot(outcome, records, batch.read[topic])
 
     def _count(self, batch: Batch, seconds: float) -> None:
         metrics.SINK_BATCH.observe(batch.count)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from time import time
 from typing import Any, Protocol
 
 import orjson
 from aiokafka import ConsumerRecord
 
-from posko import log, topics
+from posko import log, passage, topics
 from streams.failure import describe
 from streams.inhand import InHand
 from streams.intake import ALL_FAILED, EverythingFails, fault, poison
@@ -124,7 +125,8 @@ class Correlate:
 
     async def _reject(self, batch: Held, record: ConsumerRecord, why: Why) -> None:
         outputs = Outputs()
-        self._rejects.add(outputs, record, why)
+        times = passage.read_by_correlate(record.headers, record.timestamp, int(time() * 1000))
+        self._rejects.add(outputs, record, why, times)
         await batch.commit(outputs, record)
 
     async def outputs(self, state: Any, records: Sequence[ConsumerRecord]) -> Outputs:
@@ -132,14 +134,16 @@ class Correlate:
 
         Raises Fault when the domain code fails; the state is then worth nothing.
         """
-        outputs, partition = Outputs(), records[0].partition
+        outputs, partition, read = Outputs(), records[0].partition, int(time() * 1000)
         async with self._turns.turn() as turn:
             with self._inhand.watched():
                 for index, record in enumerate(records):
                     self._inhand.take(STAGE, partition, record.offset, record.offset)
                     try:
                         message = state.take(orjson.loads(record.value))
-                        outputs.add(self._matched, partition, message["incident_id"].encode(), orjson.dumps(message))
+                        times = passage.read_by_correlate(record.headers, record.timestamp, read)
+                        incident = message["incident_id"].encode()
+                        outputs.add(self._matched, partition, incident, orjson.dumps(message), [times])
                     except Exception as error:
                         raise Fault(index) from error
                     if turn.is_long:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from functools import lru_cache
+from time import time
 from typing import Any
 
 import orjson
 from aiokafka import ConsumerRecord
 
-from posko import log, report, topics
+from posko import log, passage, report, topics
 from streams.batches import Batch
 from streams.failure import describe, traceback_of
 from streams.inhand import TRIES, InHand
 from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
-from streams.transactions import Outputs
+from streams.transactions import Header, Outputs
 from streams.turns import Turns
 
 Enrich = Callable[[bytes | None, int, int, int], dict[str, Any]]  # raw, received_at, partition, offset
@@ -56,11 +57,11 @@ class Intake:
         anything goes well ends the run: so a worker that starts anew, and finds more messages waiting, sees whether
         the program or the messages are at fault.
         """
-        outputs, faults = Outputs(), 0
+        outputs, faults, read = Outputs(), 0, int(time() * 1000)
         async with self._turns.turn() as turn:
             with self._inhand.watched():
                 for record in records:
-                    faults += self._add(outputs, record)
+                    faults += self._add(outputs, record, read)
                     if turn.is_long:
                         self._inhand.drop()
                         await turn.rest()
@@ -71,24 +72,25 @@ class Intake:
             raise EverythingFails(f"{streak} messages failed and none went well")
         return outputs
 
-    def _add(self, outputs: Outputs, record: ConsumerRecord) -> bool:
-        """Add what becomes of one message; whether the program failed on it."""
+    def _add(self, outputs: Outputs, record: ConsumerRecord, read: int) -> bool:
+        """Add what becomes of one message that was read then (ms); whether the program failed on it."""
+        times = passage.read_by_intake(record.headers, record.timestamp, read)
         if self._inhand.poisonous(STAGE, record.partition, record.offset):
-            self._rejects.add(outputs, record, poison(self._inhand, STAGE, record))
+            self._rejects.add(outputs, record, poison(self._inhand, STAGE, record), times)
             return True
         self._inhand.take(STAGE, record.partition, record.offset, record.offset)
         try:
-            self._accept(outputs, record)
+            self._accept(outputs, record, times)
         except report.Invalid as refused:
-            self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail))
+            self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail), times)
         except Exception as error:
             where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
             logger.error("a fault of the program, the message is rejected", **where, **describe(error))
-            self._rejects.add(outputs, record, fault(error))
+            self._rejects.add(outputs, record, fault(error), times)
             return True
         return False
 
-    def _accept(self, outputs: Outputs, record: ConsumerRecord) -> None:
+    def _accept(self, outputs: Outputs, record: ConsumerRecord, times: Header) -> None:
         enriched = self._enrich(record.value, record.timestamp, record.partition, record.offset)
         value = orjson.dumps(enriched)
         if len(value) > topics.MAX_MESSAGE - OVERHEAD:
@@ -96,7 +98,7 @@ class Intake:
                 "too_large", "", f"The report takes {len(value)} bytes with what was found out about it."
             )
         scope = enriched["scope"].encode()
-        outputs.add(self._topic, self._partition_of(scope), scope, value)
+        outputs.add(self._topic, self._partition_of(scope), scope, value, [times])
 
 
 def fault(error: BaseException) -> Why:
