@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sinks import rejected_commands
+
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
     for command in (sink, migrate, sql, query, rebuild, drain):
         app.command()(command)
+    rejected_commands.register(app)
 
 
 def sink(

@@ -125,7 +125,7 @@ class Incident(msgspec.Struct, gc=False):
 
 class Rejected(msgspec.Struct, gc=False):
     """A row of `rejected`: a message by topic, partition and offset, why it was refused, and its key and value
-    unchanged.
+    unchanged; `traceback` when the program failed on it.
     """
 
     topic: str
@@ -137,6 +137,7 @@ class Rejected(msgspec.Struct, gc=False):
     detail: str
     key: bytes | None
     raw: bytes | None
+    traceback: str = ""
 
 
 _TIME = pa.timestamp("ms", tz="UTC")

@@ -160,6 +160,7 @@ def _rejected(record: Record) -> Rejected:
         detail=headers.get("detail", ""),
         key=record.key,
         raw=record.value,
+        traceback=headers.get("traceback", ""),
     )
 
 

@@ -10,6 +10,7 @@ import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,7 +22,20 @@ from posko.local.services import TOPICS, Service
 from posko.local.state import Board
 
 PROBE_EVERY = 0.1  # seconds
+LOOK_EVERY = 10.0  # seconds between two looks whether a service that was ready still answers
+PATIENCE = 5  # looks in vain before it is killed; a service that is paused for half a minute is left alone
 SLOW = 60.0  # seconds after which a service that is not ready is spoken of
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a process ended, for people. `is_final`: starting it again would not help."""
+
+    text: str
+    is_final: bool = False
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Supervisor:
@@ -37,12 +51,16 @@ class Supervisor:
         log_folder: Path,
         topics: Callable[[], Awaitable[None]],
         backoff: Callable[[], Backoff] = Backoff,
+        look_every: float = LOOK_EVERY,
+        patience: int = PATIENCE,
     ) -> None:
         self._services = services
         self._board = board
         self._logs = log_folder
         self._topics = topics
         self._backoff = backoff
+        self._look_every, self._patience = look_every, patience
+        self._hung: dict[str, str] = {}
         self._ready = {name: asyncio.Event() for name in [TOPICS, *(service.name for service in services)]}
         self._processes: dict[str, Process] = {}
         self._stopping = False
@@ -83,6 +101,11 @@ class Supervisor:
             ending = await self._once(service)
             if self._stopping:
                 return
+            if ending.is_final:
+                said = logs.last_words(self._logs / f"{service.name}.log")
+                detail = f"cannot run as it is configured: {said} (see {service.name}.log, then posko down and up)"
+                self._note(service, "failed", detail, pid=None, started=None)
+                return
             wait, restarts = backoff.after(time.monotonic() - began), restarts + 1
             detail = f"{ending}; starting again in {wait:.1f} s; see {service.name}.log"
             self._board.service(
@@ -97,25 +120,28 @@ class Supervisor:
             crash.point("supervisor.restarting")
             await asyncio.sleep(wait)
 
-    async def _once(self, service: Service) -> str:
+    async def _once(self, service: Service) -> Ending:
         """One life of the service's process. Returns how it ended."""
         if service.ready_file:
             service.ready_file.unlink(missing_ok=True)
         try:
             process = await self._spawn(service)
         except OSError as error:
-            return f"could not be started: {error}"
+            return Ending(f"could not be started: {error}")
         self._processes[service.name] = process
         assert process.stdout is not None
         following = asyncio.create_task(logs.follow(process.stdout, self._logs / f"{service.name}.log"))
-        watching = asyncio.create_task(self._watch(service))
+        watching = asyncio.create_task(self._watch(service, process))
+        self._hung.pop(service.name, None)
         try:
             status = await process.wait()
         finally:
             watching.cancel()
         await asyncio.wait({following}, timeout=2)  # a grandchild may hold the pipe open
         following.cancel()
-        return _ending(status)
+        if service.name in self._hung:
+            return Ending(self._hung[service.name])
+        return Ending(_ending(status), is_final=status == service.misconfigured)
 
     async def _spawn(self, service: Service) -> Process:
         guarded = [sys.executable, "-IS", str(child.__file__), str(os.getpid()), *service.command]
@@ -134,7 +160,14 @@ class Supervisor:
         self._note(service, "starting", pid=process.pid, started=started)
         return process
 
-    async def _watch(self, service: Service) -> None:
+    async def _watch(self, service: Service, process: Process) -> None:
+        """Wait until the service is ready; then look whether it still answers, and kill it when it hangs."""
+        await self._await_ready(service)
+        seconds = await self._await_silence(service)
+        self._hung[service.name] = f"did not answer for {seconds:.0f} s and was killed"
+        _signal(process, signal.SIGKILL)  # SIGTERM does not reach a process that is stopped
+
+    async def _await_ready(self, service: Service) -> None:
         began = time.monotonic()
         told = False
         while not await asyncio.to_thread(service.ready):
@@ -144,6 +177,26 @@ class Supervisor:
             await asyncio.sleep(PROBE_EVERY)
         self._note(service, "running")
         self._ready[service.name].set()
+
+    async def _await_silence(self, service: Service) -> float:
+        """Return when a service that answered before has not for `patience` looks in a row; for how long it has not.
+
+        Looks are counted, not seconds: a supervisor that was itself stopped for an hour must not kill what is well.
+        A service that never answered is not judged: perhaps somebody else has its port.
+        """
+        known, failed, since = False, 0, time.monotonic()
+        while failed < self._patience:
+            await asyncio.sleep(self._look_every)
+            if service.alive is None:
+                continue
+            if await asyncio.to_thread(service.alive):
+                if failed:
+                    self._board.service(service.name, detail="")
+                known, failed, since = True, 0, time.monotonic()
+            elif known:
+                failed += 1
+                self._board.service(service.name, detail=f"does not answer for {time.monotonic() - since:.0f} s")
+        return time.monotonic() - since
 
     async def _stop_all(self, keepers: dict[str, asyncio.Task[None]]) -> None:
         self._stopping = True

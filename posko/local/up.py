@@ -73,6 +73,9 @@ def _await_running(
                 screen.update(known)
                 if known.phase == "running":
                     return
+                if failed := [service for service in known.services if service.state == "failed"]:
+                    said = "; ".join(f"{service.name} {service.detail}" for service in failed)
+                    raise LocalError(f"{said}. The other services run; stop them with posko down")
             if process.poll() is not None:
                 said = log.read_bytes()[position:].decode("utf-8", "replace").strip()
                 raise LocalError(f"The instance ended before it was ready. It said:\n{said[-2000:]}")

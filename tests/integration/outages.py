@@ -35,6 +35,7 @@ class Feed:
         command = [sys.executable, "-m", "posko", "send", "-", "--kafka", parts.kafka, "--data", str(parts.data)]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output)
+        parts.at_the_end(self._end.set, self.process.kill)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -43,8 +44,11 @@ class Feed:
         numbers = random.Random(self._seed).sample(range(10**9), 10**6)
         while not self._end.wait(1 / self._rate):
             # Unlike each other, so that memory tells what waiting costs, not what incidents do.
-            self.process.stdin.write(json.dumps(report(numbers[self.given])).encode() + b"\n")
-            self.process.stdin.flush()
+            try:
+                self.process.stdin.write(json.dumps(report(numbers[self.given])).encode() + b"\n")
+                self.process.stdin.flush()
+            except BrokenPipeError:
+                return
             self.given += 1
 
     def close(self) -> str:
@@ -127,6 +131,11 @@ class Parts:
 
     def until(self, promise: Callable[[], bool]) -> None:
         self.instance.until(promise)
+
+    def at_the_end(self, *steps: Callable[[], object]) -> None:
+        """Call these when everything is stopped, the last one first."""
+        for step in steps:
+            self._stack.callback(step)
 
     def close(self) -> None:
         self._stack.close()

@@ -25,6 +25,8 @@ from posko.local.supervisor import Supervisor
 STAYS = "import pathlib, signal, sys; print('here'); pathlib.Path(sys.argv[1]).touch(); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + STAYS
 ENDS = "import sys; sys.exit(7)"
+WRONG = "import json, sys; print(json.dumps({'event': 'no such election'})); sys.exit(2)"
+PATIENCE = 4
 
 
 class Run:
@@ -38,10 +40,19 @@ class Run:
         self.stop = asyncio.Event()
         self._watchers: list[tuple[Callable[[State], bool], asyncio.Event]] = []
 
-    def add(self, name: str, program: str, needs: tuple[str, ...] = (), grace: float = 5.0) -> None:
+    def add(
+        self,
+        name: str,
+        program: str,
+        needs: tuple[str, ...] = (),
+        grace: float = 5.0,
+        answers: Callable[[], bool] | None = None,
+    ) -> None:
         ready = self.folder / f"{name}.ready"
         command = [sys.executable, "-IS", "-uc", program, str(ready)]
-        self.services.append(Service(name, command, ready.exists, needs, grace=grace, ready_file=ready))
+        self.services.append(
+            Service(name, command, ready.exists, needs, grace=grace, ready_file=ready, answers=answers)
+        )
 
     def start(self) -> asyncio.Task[None]:
         known = State(
@@ -50,7 +61,7 @@ class Run:
         self.board = Board(self.folder / "state.json", known, self._on_change)
         quick = lambda: Backoff(first=0.01, most=0.05)  # noqa: E731
         return asyncio.create_task(
-            Supervisor(self.services, self.board, self.folder, self._topics, quick).run(self.stop)
+            Supervisor(self.services, self.board, self.folder, self._topics, quick, 0.01, PATIENCE).run(self.stop)
         )
 
     async def until(self, promise: Callable[[State], bool]) -> None:
@@ -121,6 +132,58 @@ async def test_a_service_that_always_ends_is_tried_again_and_again(run: Run) -> 
     await run.until(lambda current: current.services[0].restarts >= 4 and bool(current.services[0].detail))
     assert run.board.state.phase == "starting"
     assert "ended with status 7" in run.of("broken").detail
+    run.stop.set()
+    await running
+
+
+async def test_a_service_that_is_configured_wrongly_is_not_started_again_and_its_last_words_are_shown(run: Run) -> None:
+    run.add("good", STAYS)
+    run.add("wrong", WRONG)
+    running = run.start()
+    await run.until(lambda current: current.services[1].state == "failed" and current.services[0].state == "running")
+    assert "no such election" in run.of("wrong").detail
+    assert (run.of("wrong").restarts, run.of("wrong").pid) == (0, None)
+    run.stop.set()
+    await running
+    assert run.seen.count(("wrong", "starting")) == 1
+
+
+async def test_a_service_that_hangs_is_killed_and_started_again(run: Run) -> None:
+    asked: list[bool] = []
+
+    def answers() -> bool:  # once, and then never again in its first life
+        asked.append(len(asked) < 1 or run.of("worker").restarts > 0)
+        return asked[-1]
+
+    run.add("worker", STUBBORN, answers=answers)
+    details: list[str] = []
+    running = run.start()
+    await run.until(
+        lambda current: bool(details.append(current.services[0].detail)) or current.services[0].restarts == 1
+    )
+    await run.until(lambda current: current.services[0].state == "running")
+    while asked[-3:] != [True] * 3:
+        await asyncio.sleep(0.01)
+    assert any("did not answer for" in detail and "was killed" in detail for detail in details)
+    assert asked.count(False) == PATIENCE
+    run.stop.set()
+    await running
+
+
+async def test_a_service_that_is_silent_for_a_while_or_never_answered_is_left_alone(run: Run) -> None:
+    asked: list[int] = []
+
+    def pauses() -> bool:
+        asked.append(1)
+        return len(asked) % PATIENCE == 0
+
+    run.add("pauses", STAYS, answers=pauses)
+    run.add("mute", STAYS, answers=lambda: False)
+    running = run.start()
+    await run.until(_running)
+    while len(asked) < 5 * PATIENCE:
+        await asyncio.sleep(0.01)
+    assert [service.restarts for service in run.board.state.services] == [0, 0]
     run.stop.set()
     await running
 
