@@ -39,7 +39,7 @@ def chaos(
     options = run.Options(
         data=folder,
         port_base=port_base or _free_ports(),
-        election=election,
+        election=str(Path(election).resolve()) if Path(election).is_file() else election,
         seed=seed,
         reports=reports,
         rate=rate,
