@@ -13,6 +13,7 @@ from posko.settings import SettingsError
 
 BUILTIN = Path(__file__).parent / "data" / "catalog.yaml"
 SEVERITIES = (1, 2, 3, 4, 5)
+OPEN_HOURS = 72  # where the catalogue does not say
 
 Names = dict[str, str]  # {"id": Indonesian, "en": English}
 
@@ -48,7 +49,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of event inside a category. Agencies and `travels` are the category's unless the file says otherwise."""
+    """A kind of event inside a category. Agencies, `travels` and `open_hours` are the category's unless the file says
+    otherwise."""
 
     code: str
     names: Names
@@ -57,6 +59,7 @@ class Kind:
     travels: bool
     lead_agency: str
     support_agencies: tuple[str, ...]
+    open_hours: int  # how long after an incident's last report a new one can still belong to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Category:
     deadlines: dict[int, tuple[int, int]]  # severity -> (minutes to acknowledge, minutes to resolve)
     phases: dict[str, float]  # phase of the day -> what its deadlines are multiplied by; other phases: 1
     kinds: dict[str, Kind]
+    open_hours: int  # the same as a kind's, while nobody named the kind
 
     def minutes(self, severity: int, phase: str) -> tuple[int, int]:
         """Minutes to acknowledge and to resolve an incident of this severity that began in this phase; at least 1."""
@@ -169,6 +173,7 @@ def _category(code: str, entry: dict[str, Any]) -> Category:
         deadlines={severity: (ack, resolve) for severity, (ack, resolve) in sorted(entry["deadlines"].items())},
         phases=dict(entry.get("phases", {})),
         kinds={kind: _kind(kind, fields, entry) for kind, fields in entry["kinds"].items()},
+        open_hours=entry.get("open_hours", OPEN_HOURS),
     )
 
 
@@ -181,4 +186,5 @@ def _kind(code: str, entry: dict[str, Any], category: dict[str, Any]) -> Kind:
         travels=entry.get("travels", category.get("travels", False)),
         lead_agency=entry.get("lead_agency", category["lead_agency"]),
         support_agencies=tuple(entry.get("support_agencies", category["support_agencies"])),
+        open_hours=entry.get("open_hours", category.get("open_hours", OPEN_HOURS)),
     )

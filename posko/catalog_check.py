@@ -10,6 +10,7 @@ import msgspec
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Severity = Annotated[int, msgspec.Meta(ge=1, le=5)]
+Hours = Annotated[int, msgspec.Meta(ge=1, le=30 * 24)]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=60 * 24 * 60)]
 
 
@@ -28,6 +29,7 @@ class _Kind(_Names):
     travels: bool = False
     lead_agency: str = ""
     support_agencies: list[str] = []
+    open_hours: Hours | None = None
 
 
 class _Category(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,6 +40,7 @@ class _Category(msgspec.Struct, forbid_unknown_fields=True):
     deadlines: dict[Severity, tuple[Minutes, Minutes]]
     kinds: dict[Code, Any]
     travels: bool = False
+    open_hours: Hours | None = None
     phases: dict[Code, Annotated[float, msgspec.Meta(gt=0, le=10)]] = {}
 
 

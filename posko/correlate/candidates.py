@@ -1,124 +1,215 @@
-"""Which incidents a report is compared with: an inverted index over places, kinds and telling words, with capped
-answers.
+"""Which incidents a report is compared with: an inverted index over places, kinds and words, with capped answers.
 
 What a query gives depends only on the incidents now open and on the order in which they were last touched, never on how
-they came to be so: an index rebuilt after a restart answers the same.
+they came to be so: an index rebuilt after a restart answers the same. What it costs depends on the caps below, not on
+how many incidents there are.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import chain, islice
+from array import array
+from collections.abc import Iterable, Mapping
+from math import log2
 
 from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures, telling
 
-OPEN_HOURS = 72  # of stream time since the last report: then an incident leaves the index
-PER_KEY = 12  # incidents looked at behind one key, those touched last
-MAX_CANDIDATES = 16  # compared with one report
-EVENT_TOKENS = 10  # telling words an incident is filed under
-REPORT_TOKENS = 8  # telling words a report looks for
-LOOSE_TOKENS = 3  # the same, when the place already finds most
-_CELL = 0.02  # degrees: 2.2 km
+MAX_CANDIDATES, MAX_CLAIMS = 5, 8  # compared with one report; the same, where only words tell
+HERE, NEAR, CELL = 8, 6, 4  # incidents looked at behind one key, those touched last: its place, its kind there, around
+PER_WORD = 12  # the same, behind one word
+REPORT_WORDS, PLACED_WORDS = 8, 3  # words a report looks for, the rarest first; fewer when the place finds most
+CLAIM_WORDS, LOOSE_WORDS, FEW_WORDS = 20, 10, 4  # words an incident is filed under: a claim, of a kabupaten, of a place
+_CELL = 0.04  # degrees: 4.4 km; the four cells around a point hold everything within 2.2 km
+_HOUR_MS = 3_600_000
+_KIND, _OTHER_KIND, _HOUR, _OLD = 3.0, -2.0, 0.3, 5.0  # a rough measure of likeness: points as in `posko.matching`
+_BY_SIZE = 4.0  # where only words tell, an incident that many report is the likeliest
+_SIZES = tuple(log2(n + 1) / 4 for n in range(64))
+
+Group = dict[str, bytearray]
 
 
 class Candidates:
-    """Posting lists from key to incidents, each list in the order of their last reports."""
+    """Posting lists from key to incidents, each list in the order of their last reports.
 
-    def __init__(self) -> None:
-        self._lists: dict[str, dict[str, Record]] = {}
+    A list is a row of 4-byte numbers (`Record.number`): 4 bytes a posting, about 160 a key. `records` leads from number
+    to incident; it is the caller's and always up to date.
+    """
+
+    def __init__(self, records: Mapping[int, Record]) -> None:
+        self._records = records
+        self._groups: dict[tuple[str, str], Group] = {}
 
     def post(self, record: Record, travels: bool) -> None:
         """File a record that was just touched: it becomes the newest behind each of its keys."""
-        keys = event_keys(record.scope, record.category, record.features, travels)
+        if record.refiled != record.features.reports and _is_milestone(record.features.reports):
+            record.refile(telling(record.features.words, CLAIM_WORDS))
+        keys = event_keys(record.features, record.filed, travels)
+        group = self._groups.setdefault((record.scope, record.category), {})
+        number = record.number.to_bytes(4, "little")
         if keys != record.keys:
             self.withdraw(record)
             record.keys = keys
-        name, lists = record.id, self._lists
+            group = self._groups.setdefault((record.scope, record.category), {})
+            for key in keys:
+                group.setdefault(key, bytearray()).extend(number)
+            return
         for key in keys:
-            entries = lists.get(key)
-            if entries is None:
-                lists[key] = {name: record}
-            else:
-                entries.pop(name, None)
-                entries[name] = record
+            numbers = group[key]
+            if not numbers.endswith(number):
+                at = _position(numbers, number)
+                del numbers[at : at + 4]
+                numbers += number
 
     def withdraw(self, record: Record) -> None:
+        """The record is no longer found."""
+        if not record.keys:
+            return
+        group = self._groups[record.scope, record.category]
+        number = record.number.to_bytes(4, "little")
         for key in record.keys:
-            entries = self._lists[key]
-            del entries[record.id]
-            if not entries:
-                del self._lists[key]
+            numbers = group[key]
+            if len(numbers) == 4:
+                del group[key]
+            else:
+                at = _position(numbers, number)
+                del numbers[at : at + 4]
+        if not group:
+            del self._groups[record.scope, record.category]
         record.keys = ()
 
     def find(self, report: ReportFeatures, travels: bool) -> list[Record]:
-        """At most MAX_CANDIDATES records: those behind most of the report's keys first, then those touched last."""
-        lists = self._lists
-        newest = []
-        for key in report_keys(report, travels):
-            entries = lists.get(key)
-            if entries is not None:
-                newest.append(entries if len(entries) <= PER_KEY else dict(islice(reversed(entries.items()), PER_KEY)))
-        found: dict[str, Record] = {}
-        for entries in newest:
-            found.update(entries)
-        if len(found) <= MAX_CANDIDATES:
-            return list(found.values())
-        hits = Counter(chain.from_iterable(newest))
-        return sorted(found.values(), key=lambda record: (-hits[record.id], -record.turn))[:MAX_CANDIDATES]
+        """At most MAX_CANDIDATES records, those that are most like the report at a rough look."""
+        group = self._groups.get((report.scope, report.category))
+        if group is None:
+            return []
+        points: dict[int, float] = {}
+        placed = not travels and report.level not in ("", "regency")
+        if not placed:
+            _by_words(group, "W", report.words.weights, REPORT_WORDS, points)
+            if report.level == "regency" and not travels:
+                _by_words(group, "l", report.words.weights, REPORT_WORDS, points)
+            _newest(group, f"K{report.guess}", NEAR, 0.0, points)
+        else:
+            _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
+            _by_place(group, report, points)
+        most = MAX_CANDIDATES if placed else MAX_CLAIMS
+        if len(points) <= most:
+            return [self._records[number] for number in points]
+        return self._best(report, points, 1.0 if placed else _BY_SIZE)[:most]
+
+    def _best(self, report: ReportFeatures, points: dict[int, float], by_size: float) -> list[Record]:
+        guess, at, records = report.guess, report.at, self._records
+        ranked = []
+        for number, place in points.items():
+            record = records[number]
+            event = record.features
+            if event.guess and guess:
+                place += _KIND if event.guess == guess else _OTHER_KIND
+            gap = event.first_at - at if at < event.first_at else at - event.last_at
+            if gap > 0:
+                place -= min(_OLD, gap / _HOUR_MS * _HOUR)
+            ranked.append((place + by_size * _SIZES[min(63, event.reports)], record.turn, record))
+        ranked.sort(reverse=True)  # no two turns are the same
+        return [record for _, _, record in ranked]
 
 
-def event_keys(scope: str, category: str, event: EventFeatures, travels: bool) -> tuple[str, ...]:
-    """The keys an incident is filed under. Capital letter: every incident there; small: those known no more
-    precisely."""
-    prefix = f"{scope}|{category}|"
-    words = telling(event.words, EVENT_TOKENS)
+def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> tuple[str, ...]:
+    """The keys an incident is filed under, within its scope and category. Capital letter: every incident there; small:
+    those known no more precisely."""
     if travels or not event.level:
-        return (*(f"{prefix}W{word}" for word in words), f"{prefix}K{event.kind}")
-    keys = [f"{prefix}W{word}" for word in words[:LOOSE_TOKENS]]
-    keys.append(f"{prefix}R{event.kind}")
+        return (f"K{event.guess}", *[f"W{word}" for word in words])
     if event.level == "regency":
-        return (*keys, *(f"{prefix}l{word}" for word in words))
+        loose = words[:LOOSE_WORDS]
+        return (f"K{event.guess}", *[f"W{word}" for word in loose], *[f"l{word}" for word in loose])
+    guess = event.guess
+    keys = [f"K{guess}", *[f"W{word}" for word in words[:FEW_WORDS]], f"D{event.district}"]
+    if guess:
+        keys.append(f"D{event.district}|{guess}")
     if event.tps:
-        keys.append(f"{prefix}T{event.tps}")
+        keys.append(f"T{event.tps}")
     if event.village:
-        keys.append(f"{prefix}V{event.village}")
+        keys.append(f"V{event.village}")
+        if guess:
+            keys.append(f"V{event.village}|{guess}")
         if not event.tps:
-            keys.append(f"{prefix}v{event.village}")
-    keys.append(f"{prefix}D{event.district}")
+            keys.append(f"v{event.village}")
     if event.level == "district":
-        keys.append(f"{prefix}d{event.district}")
+        keys.append(f"d{event.district}")
     elif event.lat is not None and event.lng is not None:
         cell = f"{int(event.lat // _CELL)},{int(event.lng // _CELL)}"
-        keys.append(f"{prefix}C{cell}")
+        keys.append(f"C{cell}")
+        if guess:
+            keys.append(f"C{cell}|{guess}")
         if event.level == "point":
-            keys.append(f"{prefix}c{cell}")
+            keys.append(f"c{cell}")
     return tuple(keys)
 
 
-def report_keys(report: ReportFeatures, travels: bool) -> list[str]:
-    """Where to look for the incidents a report may belong to; mirrors `event_keys`."""
-    prefix = f"{report.scope}|{report.category}|"
-    if travels or not report.level:
-        words = telling(report.words.weights, REPORT_TOKENS)
-        return [*(f"{prefix}W{word}" for word in words), f"{prefix}K{report.kind}"]
-    if report.level == "regency":
-        words = telling(report.words.weights, REPORT_TOKENS)
-        return [
-            f"{prefix}R{report.kind}",
-            *(f"{prefix}W{word}" for word in words),
-            *(f"{prefix}l{word}" for word in words),
-        ]
-    keys = [f"{prefix}l{word}" for word in telling(report.words.weights, LOOSE_TOKENS)]
+def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) -> None:
+    """Incidents at the report's place, above it and around it; mirrors `event_keys`. The nearest come last, as the last
+    word about an incident counts."""
+    guess = f"|{report.guess}" if report.guess else ""
     if report.level == "district":
-        return [*keys, f"{prefix}D{report.district}"]
-    if report.tps:
-        keys += (f"{prefix}T{report.tps}", f"{prefix}v{report.village}")
-    else:
-        keys.append(f"{prefix}V{report.village}")
-    keys.append(f"{prefix}d{report.district}")
+        _newest(group, f"D{report.district}", HERE, 3.0, points)
+        if guess:
+            _newest(group, f"D{report.district}{guess}", HERE, 3.0, points)
+        return
+    _newest(group, f"d{report.district}", NEAR, 3.0, points)
     if report.lat is not None and report.lng is not None:
-        cells = f"{prefix}C" if report.level == "point" else f"{prefix}c"
-        row, column = int(report.lat // _CELL), int(report.lng // _CELL)
-        keys += [f"{cells}{row + north},{column + east}" for north in (-1, 0, 1) for east in (-1, 0, 1)]
-    return keys
+        point = report.level == "point"
+        for cell in _cells(report.lat, report.lng):
+            if point:
+                _newest(group, f"C{cell}", CELL, 3.0, points)
+                if guess:
+                    _newest(group, f"C{cell}{guess}", CELL, 3.0, points)
+            else:
+                _newest(group, f"c{cell}", CELL, 3.0, points)
+    if report.tps:
+        _newest(group, f"v{report.village}", NEAR, 6.0, points)
+        _newest(group, f"T{report.tps}", HERE, 9.0, points)
+    elif report.village:
+        _newest(group, f"V{report.village}", HERE, 6.0, points)
+        if guess:
+            _newest(group, f"V{report.village}{guess}", NEAR, 6.0, points)
+
+
+def _newest(group: Group, key: str, count: int, worth: float, points: dict[int, float]) -> None:
+    numbers = group.get(key)
+    if numbers is not None:
+        for number in array("I", numbers[-4 * count :]):
+            points[number] = worth
+
+
+def _by_words(group: Group, prefix: str, words: Iterable[str], count: int, points: dict[int, float]) -> None:
+    """Add incidents filed under the rarest of the words, more points for more and rarer ones."""
+    lists = []
+    for word in words:
+        numbers = group.get(prefix + word)
+        if numbers is not None:
+            lists.append((len(numbers), word, numbers))
+    if len(lists) > count:
+        lists.sort()  # of equally rare words the first in the alphabet
+    for length, _, numbers in lists[:count]:
+        worth = 4.0 / length.bit_length()
+        for number in array("I", numbers[-4 * PER_WORD :]):
+            points[number] = points.get(number, 0.0) + worth
+
+
+def _cells(lat: float, lng: float) -> list[str]:
+    """The cell of a point and the three that are nearest to it."""
+    row, column = lat / _CELL - 0.5, lng / _CELL - 0.5
+    south, west = int(row // 1), int(column // 1)
+    return [f"{south},{west}", f"{south},{west + 1}", f"{south + 1},{west}", f"{south + 1},{west + 1}"]
+
+
+def _position(numbers: bytearray, number: bytes) -> int:
+    """Where a number stands that is in the list; the newest are looked at first."""
+    at = numbers.rfind(number)
+    while at % 4:  # four bytes of two neighbours
+        at = numbers.rfind(number, 0, at + 3)
+    return at
+
+
+def _is_milestone(reports: int) -> bool:
+    """1, 2, 4, 8 ... reports: then the words of an incident are looked at anew."""
+    return reports & (reports - 1) == 0

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from posko.catalog import Catalog
+from posko.catalog import OPEN_HOURS, Catalog
 from posko.correlate import memory, opening, regroup
-from posko.correlate.candidates import OPEN_HOURS, Candidates
+from posko.correlate.candidates import Candidates
 from posko.correlate.choice import Choice, choose
 from posko.correlate.memory import HOUR_MS, REPORT, Memory
 from posko.correlate.record import INCIDENT, VOICES, Record, incident_id, voice
@@ -46,6 +46,11 @@ class Correlator:
     """
 
     def __init__(self, catalog: Catalog, timezone: ZoneInfo = JAKARTA) -> None:
+        self._catalog = catalog
+        categories = catalog.categories.values()
+        known = [one.open_hours for one in categories]
+        known += [kind.open_hours for one in categories for kind in one.kinds.values()]
+        self._open_at_least, self._open_at_most = min(*known, OPEN_HOURS), max(*known, OPEN_HOURS)
         self._book = RuleBook(catalog)
         self._rules = Rules(catalog)
         clock = Clock(timezone)
@@ -54,7 +59,7 @@ class Correlator:
         self._records: dict[str, Record] = {}
         self._by_number: dict[int, Record] = {}
         self._hours: dict[int, dict[str, Record]] = {}  # by the stream hour of the last report
-        self._candidates = Candidates()
+        self._candidates = Candidates(self._by_number)
         self._memory = Memory()
         self._number = self._turn = self._now = 0
         self._log: dict[bytes, bytes | None] = {}
@@ -88,7 +93,8 @@ class Correlator:
             self._watch.restore_record(record)
             self._turn = max(self._turn, record.turn)
             self._hours.setdefault(record.hour, {})[record.id] = record
-            if record.hour >= self._now - OPEN_HOURS:
+            record.open_hours = self._open_hours(record)
+            if record.hour >= self._now - record.open_hours:
                 self._candidates.post(record, self._travels(record))
         for record in kept:
             if not record.root:
@@ -98,12 +104,8 @@ class Correlator:
             record = self._records[key[5:].decode()]
             record.voices.update(chunk)
             record.tail = chunk
-        for key, value in entries.items():
-            if key[:1] == REPORT:
-                hour, content, echo, incident = memory.unpacked(value)
-                if incident in self._records:  # else it was expired and waits to be swept
-                    self._memory.remember(int.from_bytes(key[1:]), hour, content, echo, self._records[incident])
-        self._memory.advance(self._now)
+        seen = (item for item in entries.items() if item[0][:1] == REPORT)
+        self._memory.restore(seen, self._now, self._number_of)
 
     def apply(self, reports: list[dict[str, Any]]) -> Outcome:
         """Match a batch of enriched reports in order. Changes memory: discard the Correlator if the batch is not
@@ -117,8 +119,7 @@ class Correlator:
         """Match one enriched report, the next of a batch; returns the matched one. `flush` ends the batch."""
         self._gone += self._advance(report["received_at"] // HOUR_MS)
         matched = self._match(report)
-        for gone in self._memory.sweep(self._now):
-            self._log[REPORT + gone.to_bytes(16)] = None
+        self._log.update(dict.fromkeys(self._memory.sweep(self._now)))
         return matched
 
     def take_action(self, action: dict[str, Any]) -> list[dict[str, Any]]:
@@ -144,6 +145,7 @@ class Correlator:
             outcome.incidents.append(public)
             self._log[record.key()] = entry
         self._log.update(self._watch.entries())
+        self._log.update(self._memory.entries(self._now))
         outcome.changelog = list(self._log.items())
         self._log, self._touched = {}, {}
         return outcome
@@ -199,12 +201,11 @@ class Correlator:
         regroup.part(record, new, gone, step, self._rules)
         self._log.update(dict.fromkeys(map(record.voices_key, range(chunks))))
         self._log.update(record.all_voices())
-        self._candidates.post(record, self._travels(record))
+        self._touch(record)
         self._touch(new)
         for one in gone:
             hour, content = one.report["received_at"] // HOUR_MS, int(one.report["content"], 16)
             self._memory.remember(one.number, hour, content, one.echo, new)
-            self._log[REPORT + one.number.to_bytes(16)] = memory.packed(hour, content, one.echo, new.id)
         self._watch.see(new, step.at)
         return [regroup.moved(one, record, new, step, new.turn) for one in gone]
 
@@ -219,8 +220,9 @@ class Correlator:
         features = ReportFeatures.of(report)
         who = voice(report["reporter_id"])
         echo = memory.echo_of(report, who, features.words, features.at)
-        near = self._memory.echoed(echo, self._now)
-        if near is not None:
+        echoed = self._memory.echoed(echo, self._now)
+        if echoed is not None:
+            near = self._by_number[echoed]
             match, choice = "resent", _own_words(near)
             record = self._root(near)
             self._hear_again(record, report, features, who)
@@ -236,7 +238,6 @@ class Correlator:
         self._touch(record)
         hour = report["received_at"] // HOUR_MS
         self._memory.remember(number, hour, content, echo, near)
-        self._log[REPORT + number.to_bytes(16)] = memory.packed(hour, content, echo, near.id)
         return _matched(report, record.id, match, choice)
 
     def _root(self, record: Record) -> Record:
@@ -254,6 +255,10 @@ class Correlator:
         record = Record(opening.opened(new, report, features, title, self._rooted(links), self._rules), event, 0)
         self._keep(record)
         return record
+
+    def _number_of(self, incident: str) -> int | None:
+        record = self._records.get(incident)
+        return None if record is None else record.number
 
     def _rooted(self, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Links to incidents that were merged lead to what they were merged into; each once, the best first."""
@@ -305,7 +310,7 @@ class Correlator:
         self._turn += 1
         record.turn = self._turn
         self._hours.get(record.hour, {}).pop(record.id, None)
-        record.hour = self._now
+        record.hour, record.open_hours = self._now, self._open_hours(record)
         self._hours.setdefault(self._now, {})[record.id] = record
         self._candidates.post(record, self._travels(record))
         self._touched[record.id] = record
@@ -331,9 +336,10 @@ class Correlator:
                         self._settle(record)
                         last.append(record.public)
                     self._drop(record)
-            elif before - OPEN_HOURS <= old < hour - OPEN_HOURS:
+            elif before - self._open_at_most <= old < hour - self._open_at_least:
                 for record in self._hours[old].values():
-                    self._candidates.withdraw(record)
+                    if before - record.open_hours <= old < hour - record.open_hours:
+                        self._candidates.withdraw(record)
         return last
 
     def _settle(self, record: Record) -> None:
@@ -347,6 +353,14 @@ class Correlator:
         self._log[record.key()] = None
         for number in range(record.chunks()):
             self._log[record.voices_key(number)] = None
+
+    def _open_hours(self, record: Record) -> int:
+        """How many hours after its last report an incident of this category and kind takes new ones."""
+        category = self._catalog.categories.get(record.category)
+        if category is None:
+            return OPEN_HOURS
+        kind = category.kinds.get(record.features.kind)
+        return kind.open_hours if kind else category.open_hours
 
     def _travels(self, record: Record) -> bool:
         return self._book.rules(record.category, record.features.kind).travels

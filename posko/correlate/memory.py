@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
+from struct import Struct
 from typing import Any, NamedTuple
 
 from posko.correlate.record import Record
+from posko.correlate.table import Table
 from posko.text import Words
 
 HOUR_MS = 3_600_000
 SEEN_HOURS = 72
 ECHO_HOURS = 6
-SWEEP = 8  # forgotten ids for each report, at most: no report pays for a whole hour
+SWEEP = 8  # entries of the changelog deleted with each report, at most
+SWEEP_EVERY = 16  # reports between two looks at a bucket of the tables
 _NEAR_MS = 2 * HOUR_MS  # "near in time" for a person's repeated words: the same or a neighbouring slot of event time
 _MASK = (1 << 64) - 1
 REPORT = b"r"
+_SEEN, _ECHO = Struct(">IIQ"), Struct(">II")
+_KEY, _ENTRY = Struct(">II"), Struct(">16sIQQB")
 
 
 class Seen(NamedTuple):
@@ -26,64 +32,94 @@ class Seen(NamedTuple):
 
 
 class Memory:
-    """Bounded by time: ids of SEEN_HOURS, echoes of ECHO_HOURS. About 160 bytes an id, 100 more while it can still
-    echo.
+    """Bounded by time: ids of SEEN_HOURS, echoes of ECHO_HOURS; 36 bytes an id, 18 more while it can still echo.
 
-    An id is one integer in a dict with hour, record and content packed into another integer.
+    What is new goes to the changelog in batches, one entry for all ids of a batch: as many records as batches have to
+    be read after a restart, not as many as there were reports.
     """
 
     def __init__(self) -> None:
-        self._seen: dict[int, int] = {}
-        self._by_hour: dict[int, list[int]] = {}
-        self._expired: deque[int] = deque()
-        self._echoes: dict[int, dict[int, Record]] = {}
+        self._seen = Table(16, 16)  # id -> hour, incident's number, hash of the content
+        self._echoes = Table(8, 8)  # echo -> hour, incident's number
+        self._fresh = bytearray()
+        self._batches: dict[int, int] = {}  # entries by stream hour
+        self._expired: deque[bytes] = deque()
+        self._turns = 0
 
     def __len__(self) -> int:
         return len(self._seen)
 
     def find(self, report: int, now: int) -> Seen | None:
         """What is known of this id at stream hour `now`."""
-        value = self._seen.get(report)
-        if value is None or (value >> 96) < now - SEEN_HOURS:
+        value = self._seen.get(report.to_bytes(16))
+        if value is None:
             return None
-        return Seen(value >> 64 & 0xFFFFFFFF, value & _MASK)
+        hour, number, content = _SEEN.unpack(value)
+        return Seen(number, content) if hour >= now - SEEN_HOURS else None
 
     def remember(self, report: int, hour: int, content: int, echo: int, record: Record) -> None:
-        """Keep an id received in stream hour `hour`."""
-        self._seen[report] = hour << 96 | record.number << 64 | content
-        self._by_hour.setdefault(hour, []).append(report)
-        if echo:
-            self._echoes.setdefault(hour, {})[echo] = record
+        """Keep an id received in stream hour `hour`, and that it is news."""
+        self._keep(report, hour, content, echo, record.number)
+        name = record.id.encode()
+        self._fresh += _ENTRY.pack(report.to_bytes(16), hour, content, echo, len(name)) + name
 
-    def echoed(self, echo: int, now: int) -> Record | None:
-        """The incident to which the same person said the same words at the same place, near in time."""
-        before, after = (echo - 1) & _MASK, (echo + 1) & _MASK
-        for hour in range(now, now - ECHO_HOURS - 1, -1):
-            found = self._echoes.get(hour)
-            if found:
-                record = found.get(echo) or found.get(before) or found.get(after)
-                if record is not None:
-                    return record
-        return None
+    def _keep(self, report: int, hour: int, content: int, echo: int, number: int) -> None:
+        self._seen.put(report.to_bytes(16), _SEEN.pack(hour, number, content))
+        if echo:
+            self._echoes.put(echo.to_bytes(8), _ECHO.pack(hour, number))
+
+    def echoed(self, echo: int, now: int) -> int | None:
+        """The number of the incident to which the same person said the same words at the same place, near in time."""
+        newest, found = now - ECHO_HOURS - 1, None
+        for key in (echo, (echo - 1) & _MASK, (echo + 1) & _MASK):
+            value = self._echoes.get(key.to_bytes(8))
+            if value is not None:
+                hour, number = _ECHO.unpack(value)
+                if hour > newest:
+                    newest, found = hour, number
+        return found
 
     def advance(self, now: int) -> None:
-        """The stream has reached hour `now`: what is too old waits to be swept."""
-        for hour in [hour for hour in self._by_hour if hour < now - SEEN_HOURS]:
-            self._expired.extend(self._by_hour.pop(hour))
-        for hour in [hour for hour in self._echoes if hour < now - ECHO_HOURS]:
-            del self._echoes[hour]
+        """The stream has reached hour `now`: entries of the changelog that are too old wait to be deleted."""
+        for hour in [hour for hour in self._batches if hour < now - SEEN_HOURS]:
+            self._expired.extend(_key(hour, index) for index in range(self._batches.pop(hour)))
 
-    def sweep(self, now: int) -> list[int]:
-        """Forget a few expired ids; those forgotten."""
-        gone: list[int] = []
-        if not self._expired:
-            return gone
-        for _ in range(min(SWEEP, len(self._expired))):
-            report = self._expired.popleft()
-            if self._seen.get(report, now << 96) >> 96 < now - SEEN_HOURS:  # else it came again later
-                del self._seen[report]
-                gone.append(report)
-        return gone
+    def sweep(self, now: int) -> list[bytes]:
+        """Forget a few of what is too old; keys of the changelog to be deleted. Called once a report: none pays for a
+        whole hour."""
+        self._turns += 1
+        if not self._turns % SWEEP_EVERY:
+            self._seen.sweep(lambda value: _SEEN.unpack(value)[0] >= now - SEEN_HOURS)
+            self._echoes.sweep(lambda value: _ECHO.unpack(value)[0] >= now - ECHO_HOURS)
+        return [self._expired.popleft() for _ in range(min(SWEEP, len(self._expired)))]
+
+    def entries(self, now: int) -> dict[bytes, bytes]:
+        """What is new since the last call, for the changelog; `now` is the stream hour."""
+        if not self._fresh:
+            return {}
+        index = self._batches.get(now, 0)
+        self._batches[now] = index + 1
+        fresh, self._fresh = bytes(self._fresh), bytearray()
+        return {_key(now, index): fresh}
+
+    def restore(self, entries: Iterable[tuple[bytes, bytes]], now: int, number_of: Callable[[str], int | None]) -> None:
+        """Take the changelog's entries; `number_of` an incident's id, None when it is no longer kept."""
+        for key, value in sorted(entries):
+            at_hour, index = _KEY.unpack(key[1:])
+            self._batches[at_hour] = max(index + 1, self._batches.get(at_hour, 0))
+            at, end = 0, len(value)
+            while at < end:
+                report, hour, content, echo, length = _ENTRY.unpack_from(value, at)
+                at += _ENTRY.size + length
+                if hour >= now - SEEN_HOURS:
+                    number = number_of(value[at - length : at].decode())
+                    if number is not None:
+                        self._keep(int.from_bytes(report), hour, content, echo, number)
+        self.advance(now)
+
+
+def _key(hour: int, index: int) -> bytes:
+    return REPORT + _KEY.pack(hour, index)
 
 
 def report_number(report_id: str) -> int:
@@ -101,13 +137,3 @@ def echo_of(report: dict[str, Any], who: int, words: Words, at: int) -> int:
     text = f"{who}\0{report['scope']}\0{report['category']}\0{where}\0{said}"
     base = int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
     return (base + at // _NEAR_MS) & _MASK or 1
-
-
-def packed(hour: int, content: int, echo: int, incident_id: str) -> bytes:
-    """The changelog's value of a report id."""
-    return hour.to_bytes(4) + content.to_bytes(8) + echo.to_bytes(8) + incident_id.encode()
-
-
-def unpacked(value: bytes) -> tuple[int, int, int, str]:
-    """Hour, content, echo and incident id from a changelog's value."""
-    return int.from_bytes(value[:4]), int.from_bytes(value[4:12]), int.from_bytes(value[12:20]), value[20:].decode()

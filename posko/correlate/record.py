@@ -38,8 +38,8 @@ class Record:
 
     # fmt: off
     __slots__ = (
-        "_public", "category", "features", "group", "hour", "id", "keys", "links", "notified", "number", "repeats",
-        "root", "scope", "tail", "turn", "voices",
+        "_public", "category", "features", "filed", "group", "hour", "id", "keys", "links", "notified", "number",
+        "open_hours", "refiled", "repeats", "root", "scope", "tail", "turn", "voices",
     )
     # fmt: on
 
@@ -58,9 +58,12 @@ class Record:
         self.repeats: dict[int, int] = {}  # voices that spoke more than once: how often besides the first time
         self.voices: set[int] = set()
         self.tail: list[int] = []  # the voices of the newest, unfilled chunk
+        self.filed: tuple[str, ...] = ()  # words that the index knows it by
+        self.refiled = 0  # after how many reports
         self.keys: tuple[str, ...] = ()
         self.turn = 0  # order of the last report that touched it
         self.hour = 0  # stream hour of that report
+        self.open_hours = 0  # it is looked for as long after that hour
 
     @property
     def public(self) -> dict[str, Any]:
@@ -72,6 +75,10 @@ class Record:
     @public.setter
     def public(self, state: dict[str, Any]) -> None:
         self._public = state
+
+    def refile(self, words: list[str]) -> None:
+        """The words by which the index will know it from now on."""
+        self.filed, self.refiled = tuple(words), self.features.reports
 
     def relink(self, family: Iterable[str] = ()) -> None:
         """After a change of the public state. `family`: ids of the incidents that were merged with this one."""
@@ -128,6 +135,8 @@ class Record:
             "public": orjson.Fragment(packed),
             "features": self.features.packed(),
             "repeats": [*self.repeats.items()],
+            "filed": self.filed,
+            "refiled": self.refiled,
             "notified": self.notified,
             "turn": self.turn,
             "hour": self.hour,
@@ -139,6 +148,7 @@ class Record:
         entry = orjson.loads(value)
         record = cls(entry["public"], EventFeatures.unpacked(entry["features"]), number)
         record.turn, record.hour, record.notified = entry["turn"], entry["hour"], entry["notified"]
+        record.filed, record.refiled = tuple(entry["filed"]), entry["refiled"]
         record.repeats = dict(entry["repeats"])
         record._public = _compact(orjson.dumps(entry["public"]))
         return record

@@ -22,10 +22,20 @@ def record(report, turn):
     return made
 
 
+def empty():
+    records = {}
+    return Candidates(records), records
+
+
+def file(index, records, one, travels):
+    records[one.number] = one
+    index.post(one, travels)
+
+
 def test_the_number_compared_does_not_grow_with_the_incidents(enriched):
-    index = Candidates()
+    index, records = empty()
     for n in range(1, 400):
-        index.post(record(enriched(n, village="16.02.05.2001", tps=n), n), travels=False)
+        file(index, records, record(enriched(n, village="16.02.05.2001", tps=n), n), travels=False)
 
     found = index.find(ReportFeatures.of(enriched(1000)), travels=False)
     assert 0 < len(found) <= MAX_CANDIDATES
@@ -33,9 +43,9 @@ def test_the_number_compared_does_not_grow_with_the_incidents(enriched):
 
 
 def test_the_same_tps_is_found_among_hundreds(enriched):
-    index = Candidates()
+    index, records = empty()
     for n in range(1, 400):
-        index.post(record(enriched(n, tps=n), n), travels=False)
+        file(index, records, record(enriched(n, tps=n), n), travels=False)
 
     found = index.find(ReportFeatures.of(enriched(1000, tps=7)), travels=False)
     assert "16.02.05.2001/007" in [one.features.tps for one in found]
@@ -50,27 +60,27 @@ def test_every_precision_of_place_finds_every_other(enriched):
         "regency": {"village": "", "district": "", "place_m": 40000.0},
     }
     for known, there in places.items():
-        index = Candidates()
-        index.post(record(enriched(1, **there), 1), travels=False)
+        index, records = empty()
+        file(index, records, record(enriched(1, **there), 1), travels=False)
         for asked, here in places.items():
             assert index.find(ReportFeatures.of(enriched(2, **here)), travels=False), f"{asked} does not find {known}"
 
 
 def test_a_claim_is_found_by_its_words_without_its_kind(enriched):
-    index = Candidates()
+    index, records = empty()
     claim = enriched(1, "surat suara tercoblos paslon 02 di gudang", category="hoax")
-    index.post(record(claim, 1), travels=True)
+    file(index, records, record(claim, 1), travels=True)
 
     other = enriched(2, "heboh! gudang kpu penuh ssu lah tecoblos", category="hoax")
     assert index.find(ReportFeatures.of({**other, "kind": ""}), travels=True)
 
 
 def test_withdrawn_incidents_leave_nothing_behind(enriched):
-    index = Candidates()
+    index, records = empty()
     made = [record(enriched(n, tps=n), n) for n in range(1, 20)]
     for one in made:
-        index.post(one, travels=False)
+        file(index, records, one, travels=False)
     for one in made:
         index.withdraw(one)
 
-    assert index._lists == {}
+    assert index._groups == {}
