@@ -256,9 +256,12 @@ def _report(made: Run, found: Findings, console: Console, seconds: float) -> Non
 async def _unless(keeping: asyncio.Task[None], work: Any) -> Any:
     """The result of `work`, unless `keeping` ends first: then its error."""
     doing = asyncio.create_task(work)
-    await asyncio.wait({doing, keeping}, return_when=asyncio.FIRST_COMPLETED)
-    if not doing.done():
-        doing.cancel()
-        await asyncio.gather(doing, return_exceptions=True)
+    try:
+        await asyncio.wait({doing, keeping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not doing.done():
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+    if doing.cancelled():
         keeping.result()
     return doing.result()
