@@ -35,6 +35,11 @@ class Outage:
     def is_on(self) -> bool:
         return self._began is not None
 
+    @property
+    def text(self) -> str:
+        """What was last said about the outage that lasts; "" when there is none."""
+        return self._event if self.is_on else ""
+
     def down(self, event: str = "", **fields: Any) -> None:
         """Note an attempt in vain. `event` instead of the usual sentence; another one than before is said at once."""
         now = self._clock()

@@ -75,6 +75,11 @@ class Consumer(ConsumerRebalanceListener):
             max_poll_interval_ms=MOST_BETWEEN_POLLS_MS,
         )
 
+    @property
+    def waits_for(self) -> str:
+        """Why nothing is stored now, as a sentence: ClickHouse is away, or its disk is full; "" when all is well."""
+        return self._storage.outage.text
+
     def stop(self) -> None:
         """Ask the loop to store what it has and return; for a signal handler of the event loop."""
         self._stopping.set()

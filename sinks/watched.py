@@ -33,7 +33,8 @@ class Holding:
 def begin(seen: Watched, settings: Settings, consumer: Consumer, holding: Holding) -> None:
     """Watch `consumer` from now on. To be called in its event loop."""
     loop = asyncio.get_running_loop()
-    seen.begin(holding.missing, lambda: probes.clickhouse(settings), lambda: probes.kafka(settings))
+    away = (lambda: probes.clickhouse(settings), lambda: probes.kafka(settings))
+    seen.begin(holding.missing, lambda: consumer.waits_for, *away)
     metrics.pulled(metrics.SINK, lambda: _families(loop, consumer))
 
 

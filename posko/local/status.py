@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import logging
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,11 +19,12 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from posko.local import secrets, state
+from posko.local import secrets, services, state
 from posko.local.state import ServiceState
 from posko.settings import Settings
 
 RUNNING, NOT_RUNNING = 0, 3
+HEALTH_S = 6.0  # a service asks others before it answers, and gives each two seconds
 
 
 def show(settings: Settings, as_json: bool) -> int:
@@ -57,11 +62,27 @@ def describe(settings: Settings) -> dict[str, Any]:
         for client in ("kafka", "clickhouse_connect", "urllib3"):
             logging.getLogger(client).setLevel(logging.CRITICAL)  # what they cannot reach is said below
         document["lag"] = _ask(document, "lag", lambda: _lag(settings))
+        document["problems"] += [text for service in document["services"] for text in _missing(settings, service)]
         document["counts"] = _ask(document, "counts", lambda: _counts(settings))
         silent = [stage for stage in document["lag"] or [] if stage.get("problem")]
         reasons = dict.fromkeys(stage["problem"] for stage in silent)
         document["problems"] += [f"lag is unknown: {reason}" for reason in reasons]
     return document
+
+
+def _missing(settings: Settings, service: dict[str, Any]) -> list[str]:
+    """What a running service says it still needs, such as room on ClickHouse's disk."""
+    port = services.observed(settings).get(service["name"], 0)
+    if not port or service["state"] != "running":
+        return []
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=HEALTH_S).close()
+    except urllib.error.HTTPError as answer:
+        with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
+            return [f"{service['name']}: {text}" for text in json.load(answer)["missing"]]
+    except (OSError, http.client.HTTPException):
+        return [f"{service['name']} does not answer"]
+    return []
 
 
 def _lag(settings: Settings) -> list[dict[str, Any]]:
