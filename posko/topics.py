@@ -14,6 +14,7 @@ CORRELATE_CHANGELOG = "posko.correlate.changelog"
 
 INTAKE_GROUP = "posko-intake"
 CORRELATE_GROUP = "posko-correlate"
+TRIAGE_GROUP = "posko-triage"
 SINK_GROUP = "posko-sink"
 
 # Bytes; above what producers send, so that a message too large is kept as rejected, not lost at the door.

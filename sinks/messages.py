@@ -82,6 +82,28 @@ class LogEntry(msgspec.Struct, gc=False):
     action: str = ""
     detail: str = ""
     version: int = 0
+    role: str = ""
+    institution: str = ""
+    action_id: str = ""
+    code: str = ""
+    value: str = ""
+    cause: str = ""
+    due: Ms | None = None
+    next_due: Ms | None = None
+    group: Raw = _NO_OBJECT
+
+
+class Moved(msgspec.Struct, gc=False):
+    """A message of `reports.matched` with the header `type: moved`: a person put this report into another incident."""
+
+    report_id: Uuid
+    source_partition: Partition
+    source_offset: Offset
+    incident_id: Name
+    from_incident: str
+    moved_at: Ms
+    move: Annotated[int, Meta(ge=1, le=(1 << 62))]
+    action_id: str = ""
 
 
 class Incident(msgspec.Struct, gc=False):
@@ -120,6 +142,16 @@ class Incident(msgspec.Struct, gc=False):
     resolve_due: Ms | None = None
     escalation: Byte = 0
     suggested: Raw = _NO_LIST
+    summary: str = ""
+    confidence: str = ""
+    severity_claimed: Byte = 0
+    severity_corroborated: Byte = 0
+    contradictions: Raw = _NO_LIST
+    sources: Raw = _NO_OBJECT
+    quotes: Raw = _NO_LIST
+    merged_into: str = ""
+    escalate_at: Ms | None = None
+    reports_since_closed: Count = 0
     log: list[LogEntry] = []
 
 
@@ -146,6 +178,8 @@ _ARROW: dict[Any, pa.DataType] = {
     "first_at": _TIME, "last_at": _TIME, "ack_due": _TIME, "resolve_due": _TIME,
     "score": pa.float64(), "lat": pa.float64(), "lng": pa.float64(), "place_m": pa.float64(),
     "duplicate": pa.bool_(), "conflict": pa.bool_(), "severity": pa.uint8(), "escalation": pa.uint8(),
+    "severity_claimed": pa.uint8(), "severity_corroborated": pa.uint8(), "escalate_at": _TIME, "moved_at": _TIME,
+    "reports_since_closed": pa.uint32(), "move": pa.uint64(),
     "reports": pa.uint32(), "reporters": pa.uint32(), "institutions": pa.uint32(), "version": pa.uint64(),
     "ack_minutes": pa.uint32(), "resolve_minutes": pa.uint32(),
     "source_partition": pa.uint32(), "source_offset": pa.uint64(),
@@ -154,9 +188,10 @@ _ARROW: dict[Any, pa.DataType] = {
 }  # fmt: skip
 _AS_JSON: dict[str, Callable[[Any], bytes]] = {
     "reasons": bytes, "attachments": bytes, "extra": bytes, "suggested": bytes, "log": msgspec.json.encode,
+    "contradictions": bytes, "sources": bytes, "quotes": bytes,
 }  # fmt: skip
 
-Row = TypeVar("Row", Matched, Incident, Rejected)
+Row = TypeVar("Row", Matched, Moved, Incident, Rejected)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ TABLES = (
     "reports_by_minute_rows",
     "incidents_rows",
     "incident_log_rows",
+    "notifications_rows",
+    "report_moves_rows",
+    "merged_rows",
     "rejected_rows",
 )
 

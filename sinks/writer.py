@@ -15,10 +15,11 @@ from posko import crash, metrics
 from sinks import messages
 from sinks.batch import Record
 from sinks.clickhouse import Verdict, judge
-from sinks.messages import Incident, Matched, Rejected
+from sinks.messages import Incident, Matched, Moved, Rejected
 
 # After this many messages in a row that could not be stored the messages are not to blame.
 MOST_IN_A_ROW = 100
+_MOVED = ("type", b"moved")  # header of messages that move a report to another incident
 _CLAIM = ("report_id", "received_at", "source_partition", "source_offset")
 # The ids of one claim that were claimed before, by whom and when: all but the first are superseded (schema/0003).
 _SUPERSEDE = """INSERT INTO posko.superseded (report_id, received_at, source_partition, source_offset)
@@ -37,7 +38,7 @@ FROM
 
 _VIEWS = {"parallel_view_processing": 1}  # the views of one insert side by side: 46 instead of 56 ms for 100 rows
 
-Row = TypeVar("Row", Matched, Incident, Rejected)
+Row = TypeVar("Row", Matched, Moved, Incident, Rejected)
 
 
 class Refused(Exception):
@@ -56,6 +57,10 @@ class Writer:
 
     def matched(self, records: Sequence[Record]) -> None:
         """Store messages of `reports.matched`: claim the ids, note which were claimed before, then the rows."""
+        moved = [record for record in records if _MOVED in record.headers]
+        if moved:
+            records = [record for record in records if _MOVED not in record.headers]
+            self._store(Moved, moved, self._insert_moved)
         self._store(Matched, records, self._insert_matched)
 
     def incidents(self, records: Sequence[Record]) -> None:
@@ -102,6 +107,9 @@ class Writer:
             crash.point("sink.ids_claimed")
             self._client.command(_SUPERSEDE, parameters={"claim": claim})
         self._client.insert_arrow("matched_in", messages.table(Matched, rows), database="posko", settings=_VIEWS)
+
+    def _insert_moved(self, rows: Sequence[Moved]) -> None:
+        self._client.insert_arrow("report_moves_rows", messages.table(Moved, rows), database="posko")
 
     def _insert_incidents(self, rows: Sequence[Incident]) -> None:
         latest: dict[str, Incident] = {}

@@ -11,10 +11,10 @@ from faust.app.base import BootStrategy
 
 from posko import topics
 from posko.settings import Settings
-from streams import correlate, inhand, intake
+from streams import correlate, escalate, inhand, intake, triage
 from streams.batches import Batches
 from streams.lane import State
-from streams.names import Names, Stage, correlate_stage, intake_stage
+from streams.names import Names, Stage, correlate_stage, intake_stage, triage_stage
 from streams.turns import Turns
 
 APP_ID = "posko-stream"
@@ -37,7 +37,7 @@ def load_domain(election: str) -> Domain:
 
     known = context.load(election)
     reader = Intake(known.election, known.catalog, known.regions)
-    return Domain(reader.enrich, lambda: Correlator(known.catalog))
+    return Domain(reader.enrich, lambda: Correlator(known.catalog, known.election.timezone))
 
 
 class WithoutClients(BootStrategy):
@@ -95,4 +95,23 @@ def wire(
     app.agent(enriched, name="correlate", concurrency=min(CONCURRENCY, partitions[topics.ENRICHED]))(
         correlate.agent(correlate.Correlate(names, partitions[topics.REJECTED], turns, held))
     )
-    return Wired(app, [reports, enriched])
+    actions = channel(triage_stage(names))
+    reader = triage.Reader(settings.kafka_address, names, partitions[topics.REPORTS])
+    sorting = triage.Triage(
+        domain.enrich, reader.fetch, names, partitions[topics.ENRICHED], partitions[topics.REJECTED]
+    )
+    app.agent(actions, name="triage", concurrency=min(CONCURRENCY, partitions[topics.ACTIONS]))(triage.agent(sorting))
+    _run_escalations(app, escalate.Escalate(settings.kafka_address, names, enriched.states))
+    return Wired(app, [reports, enriched, actions])
+
+
+def _run_escalations(app: App, escalations: escalate.Escalate) -> None:
+    """A Faust timer; the connection is given back when the app stops."""
+
+    @app.timer(interval=escalate.EVERY)
+    async def escalate_timer() -> None:
+        await escalations.run()
+
+    @app.on_before_shutdown.connect
+    async def close(*_: object, **__: object) -> None:
+        await escalations.close()

@@ -253,6 +253,10 @@ class Batches(faust.Channel):
         """For each partition that is held, the offsets at the broker that were not taken yet."""
         return {tp.partition: await lane.behind() for tp, lane in list(self._lanes.items())}
 
+    def states(self) -> list[tuple[int, Any]]:
+        """The partitions that are held and open, each with its state."""
+        return [(tp.partition, lane.state) for tp, lane in self._lanes.items() if lane.is_open]
+
     def report(self) -> int:
         """One log line for each partition that had something to do since the last call; how many these were."""
         busy = 0

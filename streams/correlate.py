@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from time import time
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from aiokafka import ConsumerRecord
 
 from posko import log, passage, topics
+from posko.life.acts import Unanswered
 from streams.failure import describe
 from streams.inhand import InHand
 from streams.intake import ALL_FAILED, EverythingFails, fault, poison
@@ -37,6 +38,17 @@ class Held(Protocol):
     async def reload(self) -> None: ...
 
 
+class Source(NamedTuple):
+    """A record of another topic, as far as a rejection needs it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
 class Fault(Exception):
     """The domain code failed on the record at `index`; None: on what the batch comes to as a whole."""
 
@@ -57,6 +69,7 @@ class Correlate:
         self._inhand = inhand or InHand()
         self._matched = names.topic(topics.MATCHED)
         self._incidents = names.topic(topics.INCIDENTS)
+        self._actions = names.topic(topics.ACTIONS)
         self._changelog = names.topic(topics.CORRELATE_CHANGELOG)
         self._rejects = Rejects(names.topic(topics.REJECTED), rejected_partitions)
 
@@ -140,10 +153,7 @@ class Correlate:
                 for index, record in enumerate(records):
                     self._inhand.take(STAGE, partition, record.offset, record.offset)
                     try:
-                        message = state.take(orjson.loads(record.value))
-                        times = passage.read_by_correlate(record.headers, record.timestamp, read)
-                        incident = message["incident_id"].encode()
-                        outputs.add(self._matched, partition, incident, orjson.dumps(message), [times])
+                        self._take(outputs, state, record, read)
                     except Exception as error:
                         raise Fault(index) from error
                     if turn.is_long:
@@ -156,6 +166,38 @@ class Correlate:
                     raise Fault(None) from error
         outputs.work = turn.seconds
         return outputs
+
+    def _take(self, outputs: Outputs, state: Any, record: ConsumerRecord, read: int) -> None:
+        """One record of the log: a report, an action or a tick."""
+        message = orjson.loads(record.value)
+        kind = message.get("type")
+        if kind is None:
+            matched = state.take(message)
+            times = passage.read_by_correlate(record.headers, record.timestamp, read)
+            outputs.add(
+                self._matched, record.partition, matched["incident_id"].encode(), orjson.dumps(matched), [times]
+            )
+        elif kind == "action":
+            self._act(outputs, state, record, message)
+        elif kind == "tick":
+            state.take_tick(message)
+        else:
+            raise ValueError(f"unknown type of record: {kind!r}")
+
+    def _act(self, outputs: Outputs, state: Any, record: ConsumerRecord, message: dict[str, Any]) -> None:
+        """What an incident's log cannot answer is rejected as the message of `actions` that it was."""
+        try:
+            moved = state.take_action(message)
+        except Unanswered as refusal:
+            source: Any = Source(
+                self._actions, message["source_partition"], message["source_offset"], message["received_at"],
+                record.key, message["original"].encode(),
+            )  # fmt: skip
+            self._rejects.add(outputs, source, Why(refusal.code, "incident_id", str(refusal)))
+            return
+        for one in moved:
+            key = one["incident_id"].encode()
+            outputs.add(self._matched, record.partition, key, orjson.dumps(one), [("type", b"moved")])
 
     def _end(self, outputs: Outputs, partition: int, outcome: Any) -> None:
         for message in outcome.incidents:

@@ -40,6 +40,11 @@ def intake_stage(names: Names) -> Stage:
     return Stage("intake", names.topic(topics.REPORTS), names.prefix + topics.INTAKE_GROUP)
 
 
+def triage_stage(names: Names) -> Stage:
+    """What people want to do -> records in one order with the reports, or rejected."""
+    return Stage("triage", names.topic(topics.ACTIONS), names.prefix + topics.TRIAGE_GROUP)
+
+
 def correlate_stage(names: Names) -> Stage:
     """Enriched reports -> matched reports and incidents."""
     return Stage(

@@ -193,11 +193,10 @@ class Correlator:
         if len(gone) >= record.public["reports"]:
             raise regroup.nothing_left()
         first, chunks = gone[0], record.chunks()
-        new = self._open(first.report, first.seen, [], step.action_id)
-        self._hear(new, new, first.report, first.seen, first.who, "new")
+        new = self._open(first.report, first.seen, [], step.action_id, step.at)
+        self._hear(new, new, first.report, first.seen, first.who, "new", step.at)
         for one in gone[1:]:
-            self._hear(new, new, one.report, one.seen, one.who, "joined")
-        self._watch.begin(new, step.at)
+            self._hear(new, new, one.report, one.seen, one.who, "joined", step.at)
         regroup.part(record, new, gone, step, self._rules)
         self._log.update(dict.fromkeys(map(record.voices_key, range(chunks))))
         self._log.update(record.all_voices())
@@ -230,9 +229,10 @@ class Correlator:
             travels = self._book.rules(report["category"], report["kind"]).travels
             choice = choose(features, self._candidates.find(features, travels), self._book)
             match = "joined" if choice.record else "new"
-            near = choice.record or self._open(report, features, choice.suggested, report["report_id"])
+            at = report["received_at"]
+            near = choice.record or self._open(report, features, choice.suggested, report["report_id"], at)
             record = self._root(near)
-            self._hear(near, record, report, features, who, match)
+            self._hear(near, record, report, features, who, match, at)
         if near is not record:
             self._touch(near)
         self._touch(record)
@@ -244,7 +244,10 @@ class Correlator:
         """The incident that the record's reports count for."""
         return self._records[record.root] if record.root else record
 
-    def _open(self, report: dict[str, Any], features: ReportFeatures, links: list[dict[str, Any]], seed: str) -> Record:
+    def _open(
+        self, report: dict[str, Any], features: ReportFeatures, links: list[dict[str, Any]], seed: str, at: int
+    ) -> Record:
+        """A new incident, whose deadlines run from `at` (ms)."""
         event = EventFeatures()
         event.place(features)
         travels = self._book.rules(report["category"], report["kind"]).travels
@@ -252,7 +255,7 @@ class Correlator:
         new = incident_id(report["scope"], seed)
         while new in self._records:  # two of 2**50, or an id that came again after it was forgotten
             new = incident_id(report["scope"], new)
-        record = Record(opening.opened(new, report, features, title, self._rooted(links), self._rules), event, 0)
+        record = Record(opening.opened(new, report, features, title, self._rooted(links), self._rules, at), event, 0)
         self._keep(record)
         return record
 
@@ -269,7 +272,14 @@ class Correlator:
         return list(found.values())
 
     def _hear(
-        self, near: Record, record: Record, report: dict[str, Any], features: ReportFeatures, who: int, match: str
+        self,
+        near: Record,
+        record: Record,
+        report: dict[str, Any],
+        features: ReportFeatures,
+        who: int,
+        match: str,
+        at: int,
     ) -> None:
         """A report of the event `near`, which counts for `record`: itself, or what it was merged into."""
         new_person = record.hear(who)
@@ -295,7 +305,7 @@ class Correlator:
             key, chunk = record.voices_entry()
             self._log[key] = chunk
         if seen:
-            self._watch.see(record, report["received_at"])
+            self._watch.see(record, at)
 
     def _hear_again(self, record: Record, report: dict[str, Any], features: ReportFeatures, who: int) -> None:
         """The same person's own words once more: a row, no new voice."""

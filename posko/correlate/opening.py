@@ -21,8 +21,10 @@ def opened(
     title: str,
     suggested: list[dict[str, Any]],
     rules: Rules,
+    due_from: int,
 ) -> dict[str, Any]:
-    """The state of a new incident. `suggested`: links to incidents that are perhaps the same event."""
+    """The state of a new incident. `suggested`: links to incidents that are perhaps the same event; `due_from` (ms):
+    deadlines run from there."""
     received = report["received_at"]
     state: dict[str, Any] = {
         "incident_id": incident,
@@ -61,7 +63,7 @@ def opened(
     picture.begin(state)
     picture.learn(state, report, seen)
     state["severity"] = picture.severity(state, rules.usual(state))
-    deadlines.begin(state, received, rules.minutes(state))
+    deadlines.begin(state, due_from, rules.minutes(state))
     logged(state, received, ACTOR, "opened", report["place_name"])
     return state
 

@@ -88,7 +88,8 @@ def moved(one: Leaving, record: Record, new: Record, step: Step, move: int) -> R
     return {
         "type": "moved",
         "report_id": one.report["report_id"],
-        "scope": one.report["scope"],
+        "source_partition": one.report["source_partition"],
+        "source_offset": one.report["source_offset"],
         "incident_id": new.id,
         "from_incident": record.id,
         "moved_at": step.at,

@@ -128,7 +128,7 @@ class Groups:
         if group is None:
             return None
         family = key.rpartition("|")[0]
-        silent = {one: until for one in group.firing if (until := silences.until(one, family)) is not None}
+        silent = {one: until for one in group.firing if (until := silences.until(one, family, now)) is not None}
         heard = [one for one in group.firing if one not in silent]
         fresh = [one for one in heard if one in group.fresh]
         again = group.last_at + self._rules.repeat_s * 1000

@@ -4,7 +4,7 @@ is for the incident to say."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -24,7 +24,7 @@ FIELDS = {
     "escalate": "level", "split": "reports", "merge": "into", "confirm_link": "link", "refuse_link": "link",
     "silence": "minutes",
 }  # fmt: skip
-_NUMBERS = frozenset({"severity", "escalate", "silence"})
+NUMBERS = frozenset({"severity", "escalate", "silence"})
 
 Text = Annotated[str, Meta(max_length=incident.MAX_TEXT)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -97,7 +97,7 @@ def _check(action: Action) -> None:
 
 
 def _check_value(action: str, name: str, value: Any) -> None:
-    if action in _NUMBERS:
+    if action in NUMBERS:
         if not isinstance(value, int) or isinstance(value, bool):
             raise Invalid("bad_action", f"detail.{name}", f"{action}: {name} harus bilangan bulat.")
         if action == "silence" and not 0 <= value <= MAX_SILENCE_MINUTES:
@@ -119,9 +119,20 @@ def moved(action: Action) -> list[Moved]:
     return reports
 
 
-def forwarded(
-    action: Action, received_at: int, partition: int, offset: int, reports: list[dict[str, Any]]
-) -> dict[str, Any]:
+class Source(Protocol):
+    """What is used of the Kafka record that an action came in; `timestamp` in ms."""
+
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+
+
+def forwarded(action: Action, source: Source, reports: list[dict[str, Any]]) -> dict[str, Any]:
     """What goes into `reports.enriched`. `reports`: for a split, the enriched messages of the reports that move."""
     detail = action.detail
     value = detail.get(FIELDS.get(action.action, ""), "")
@@ -133,14 +144,15 @@ def forwarded(
         "actor": action.actor.id,
         "role": action.actor.role,
         "institution": action.actor.institution,
-        "received_at": received_at,
+        "received_at": source.timestamp,
         "expected_version": action.expected_version,
         "why": detail.get("why", ""),
         "value": "" if action.action == "split" or value is None else value,
         "group": bool(detail.get("group", False)),
         "reports": reports,
-        "source_partition": partition,
-        "source_offset": offset,
+        "source_partition": source.partition,
+        "source_offset": source.offset,
+        "original": (source.value or b"").decode("utf-8", "replace"),
     }
 
 

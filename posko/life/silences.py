@@ -56,7 +56,7 @@ class Silences:
         """Those with this target."""
         return [silence for silence in self._by_id.values() if silence.target == target]
 
-    def until(self, incident: str, group: str) -> int | None:
+    def until(self, incident: str, group: str, now: int) -> int | None:
         """When an incident of this group (without its level) will be heard again; None when it is not silenced."""
-        ends = [silence.until for silence in self._by_id.values() if silence.target in (incident, group)]
+        ends = [one.until for one in self._by_id.values() if one.until > now and one.target in (incident, group)]
         return max(ends, default=None)

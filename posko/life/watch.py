@@ -69,10 +69,6 @@ class Watch:
             self.groups.enter(key, record.id, state["severity"], state["opened_at"], told, at)
         self._replan()
 
-    def begin(self, record: Watched, at: int) -> None:
-        """The time of an incident runs from `at` (ms), not from its first report."""
-        deadlines.begin(record.public, at, self._rules.minutes(record.public))
-
     def forget(self, record: Watched) -> None:
         """The incident is dropped from memory."""
         self._agenda.set(_DEADLINE, record.id, None)

@@ -45,6 +45,17 @@ SELECT
     (SELECT count() FROM posko.rejected) AS rejected,
     (SELECT count() FROM posko.resends) AS resends
 """
+# Of the last minute; both hops, because whoever sent may not have said when.
+_LATENCY = """
+SELECT
+    hop,
+    toUInt64(quantileExactWeighted(0.5)(most_ms, counted.reports)) AS p50_ms,
+    toUInt64(quantileExactWeighted(0.99)(most_ms, counted.reports)) AS p99_ms,
+    sum(counted.reports) AS reports
+FROM posko.pipeline AS counted
+WHERE outcome = 'matched' AND hop IN ('total', 'since_received') AND at >= now() - 60
+GROUP BY hop ORDER BY hop = 'total' DESC
+"""
 Positions = dict[TopicPartition, int]
 _MOVING = (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError)
 _AWAY = (KafkaError, ClickHouseError, HTTPError, OSError, ValueError)
@@ -53,7 +64,7 @@ _AWAY = (KafkaError, ClickHouseError, HTTPError, OSError, ValueError)
 @dataclass(frozen=True)
 class Stage:
     """A stage of the pipeline and how many messages of `topic` wait for it; `lag` is None when `problem` says why it is
-    not known.
+    not known. `position`: the offsets of all partitions up to which it is done, added up; it grows while it works.
     """
 
     name: str
@@ -61,17 +72,19 @@ class Stage:
     group: str
     lag: int | None
     problem: str = ""
+    position: int = 0
 
 
 STAGES = (
     ("intake", topics.REPORTS, topics.INTAKE_GROUP),
+    ("triage", topics.ACTIONS, topics.TRIAGE_GROUP),
     ("correlate", topics.ENRICHED, topics.CORRELATE_GROUP),
     ("sink.matched", topics.MATCHED, topics.SINK_GROUP),
     ("sink.incidents", topics.INCIDENTS, topics.SINK_GROUP),
     ("sink.rejected", topics.REJECTED, topics.SINK_GROUP),
 )
 # What has to be empty before the next can be known to have received everything.
-ORDER = (("intake",), ("correlate",), ("sink.matched", "sink.incidents", "sink.rejected"))
+ORDER = (("intake", "triage"), ("correlate",), ("sink.matched", "sink.incidents", "sink.rejected"))
 
 
 def lag(settings: Settings) -> list[Stage]:
@@ -92,6 +105,17 @@ def counts(settings: Settings) -> dict[str, int]:
     with contextlib.suppress(*_AWAY), _clickhouse(settings) as client:
         return {name: int(value) for name, value in next(client.query(_COUNTS).named_results()).items()}
     return {}
+
+
+def latency(settings: Settings) -> dict[str, Any] | None:
+    """`from` (send, or receipt where nobody said when it was sent), `p50_ms`, `p99_ms` and `reports` of what was stored
+    in the last minute; None when nothing was, or ClickHouse does not answer.
+    """
+    with contextlib.suppress(*_AWAY), _clickhouse(settings) as client:
+        for found in client.query(_LATENCY).named_results():
+            begin = "send" if found.pop("hop") == "total" else "receipt"
+            return {"from": begin, **{name: int(value) for name, value in found.items()}}
+    return None
 
 
 def drained(
@@ -259,7 +283,8 @@ def _look(
         if name in problems:
             yield Stage(name, topic, group, None, problems[name])
         else:
-            yield Stage(name, topic, group, sum(left for tp, left in waiting.items() if tp.topic == topic))
+            left = sum(count for tp, count in waiting.items() if tp.topic == topic)
+            yield Stage(name, topic, group, left, position=sum(at for tp, at in positions.items() if tp.topic == topic))
 
 
 def _unfinished(settings: Settings, stages: list[tuple[str, str, str]], targets: dict[str, Positions]) -> list[Stage]:

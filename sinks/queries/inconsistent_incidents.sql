@@ -8,7 +8,7 @@ FROM
     (
         SELECT incident_id, toInt64(reports) AS counted, toInt64(0) AS stored FROM posko.incidents
         UNION ALL
-        SELECT incident_id, toInt64(0), toInt64(count()) FROM posko.reports_rows FINAL GROUP BY incident_id
+        SELECT now_incident, toInt64(0), toInt64(count()) FROM posko.reports_placed GROUP BY now_incident
     )
     GROUP BY incident_id
 )
