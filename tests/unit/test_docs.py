@@ -18,7 +18,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)\)")
 COMMAND = re.compile(r"^(?:\$ )?posko ((?:[a-z]+)(?: [a-z]+)?)([^\n#|]*)", re.MULTILINE)
 VARIABLE = re.compile(r"\bPOSKO_([A-Z_]+)\b")
 # Read by other parts than posko.settings, each documented where it is used.
-ELSEWHERE = re.compile(r"READY_FILE|REGISTRY|CRASH_ORDERS|DASHBOARD_PASSWORD|ENGINE_.*")
+ELSEWHERE = re.compile(r"TEST_AWAY_S|READY_FILE|REGISTRY|CRASH_ORDERS|DASHBOARD_PASSWORD|ENGINE_.*")
 APP: typer.Typer = application()
 
 
