@@ -90,7 +90,7 @@ def _kills(rng: random.Random, services: list[str]) -> Iterator[Blow]:
 
 
 def _pauses(rng: random.Random, services: list[str]) -> Iterator[Blow]:
-    for name in _decks(rng, [*services, IN_TRANSACTION]):
+    for name in _decks(rng, [IN_TRANSACTION], services):
         if name == IN_TRANSACTION:
             yield PAUSE, (KAFKA,), IN_TRANSACTION, IN_TRANSACTION_S
         else:

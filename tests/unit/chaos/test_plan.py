@@ -48,8 +48,10 @@ def test_four_kills_are_three_services_and_one_point(seed: int) -> None:
     assert sum(bool(blow.point) for blow in blows) == 1
 
 
-def test_pauses_last_5_to_30_seconds_and_one_stops_kafka_within_a_transaction() -> None:
-    pauses = [blow for blow in plan.make(1, REPORTS, 0, 12, 2) if blow.action == PAUSE]
+@pytest.mark.parametrize("number", [1, 5, 6])
+def test_pauses_last_5_to_30_seconds_and_one_stops_kafka_within_a_transaction(number: int) -> None:
+    pauses = [blow for blow in plan.make(1, REPORTS, 0, number, 2) if blow.action == PAUSE]
+    assert len(pauses) == number
     assert all(5 <= blow.seconds <= 30 for blow in pauses)
     within = [blow for blow in pauses if blow.point]
     assert {(blow.targets, blow.point, blow.seconds) for blow in within} == {(("kafka",), "streams.outputs_sent", 20.0)}
