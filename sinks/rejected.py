@@ -186,4 +186,7 @@ def _select(
         "LIMIT {most:UInt64}",
         parameters={**given, "most": limit},
     ).result_rows
-    return [Rejected(*row[:3], datetime.fromtimestamp(row[3] / 1000, UTC), *row[4:]) for row in rows]
+    return [
+        Rejected(topic, partition, offset, datetime.fromtimestamp(at / 1000, UTC), *rest)
+        for topic, partition, offset, at, *rest in rows
+    ]

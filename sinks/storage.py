@@ -131,7 +131,7 @@ class Storage:
         )
 
         async def attempt() -> Answer:
-            answer = loop.run_in_executor(self._threads, work, *args)
+            answer: asyncio.Future[Answer] = loop.run_in_executor(self._threads, work, *args)
             while not (await asyncio.wait({answer}, timeout=SILENT_S))[0]:
                 self.outage.down(SILENT, offsets=span)
             return answer.result()
