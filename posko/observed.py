@@ -46,6 +46,7 @@ class Watched:
         """From now on the process is live while the running event loop turns, and ready when no check objects."""
         self.loop = asyncio.get_running_loop()
         self.checks = list(checks)
+        self._asked = float("-inf")  # what was said while it was starting holds no more
 
     def live(self) -> list[str]:
         """What is wrong with the process itself; nothing while it has not begun, however long it has to wait."""
