@@ -67,10 +67,12 @@ def down(data: Data = None) -> None:
 
 
 def status(
-    data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="As JSON, see docs/operating.md.")] = False
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, see docs/operating.md.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
     """Show each service, what waits to be processed, and what is stored. Exit status 3 when nothing is running."""
     from posko import settings
     from posko.local import status as looking
 
-    raise typer.Exit(looking.show(settings.load(data=data), as_json))
+    raise typer.Exit(looking.show(settings.load(data=data), as_json, watch))

@@ -17,25 +17,57 @@ from typing import Any
 
 import psutil
 from rich.console import Console
-from rich.table import Table
+from rich.live import Live
 
-from posko.local import secrets, services, state
+from posko.local import secrets, services, state, status_view, verdict
 from posko.local.state import ServiceState
 from posko.settings import Settings
 
 RUNNING, NOT_RUNNING = 0, 3
+AGAIN_S = 1.5  # between two looks, to see what moves
+WATCH_S = 2.0
 HEALTH_S = 6.0  # a service asks others before it answers, and gives each two seconds
 
 
-def show(settings: Settings, as_json: bool) -> int:
-    """Print the status. Returns the exit status: 0 running, 3 not running."""
-    document = describe(settings)
+def show(settings: Settings, as_json: bool, watch: bool = False) -> int:
+    """Print the status, with `watch` again and again until Ctrl-C. Returns the exit status: 0 running, 3 not."""
     if as_json:
+        document = describe(settings)
         json.dump(document, sys.stdout, indent=2)
         sys.stdout.write("\n")
-    else:
-        _table(document, Console())
+        return RUNNING if document["running"] else NOT_RUNNING
+    glance = Glance(settings)
+    document = glance.look()
+    if watch:
+        with contextlib.suppress(KeyboardInterrupt), Live(status_view.page(document), screen=True) as screen:
+            while True:
+                time.sleep(WATCH_S)
+                document = glance.look()
+                screen.update(status_view.page(document), refresh=True)
+    Console().print(status_view.page(document), highlight=False, soft_wrap=True)
     return RUNNING if document["running"] else NOT_RUNNING
+
+
+class Glance:
+    """Looks at an instance for a person. Where something waits, how fast it moves is told by looking twice."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lag: list[dict[str, Any]] = []
+        self._at = 0.0
+
+    def look(self) -> dict[str, Any]:
+        """The status document, with the verdict and the paces of the stages in it."""
+        document, at = describe(self._settings), time.monotonic()
+        if not self._lag and any(stage["lag"] for stage in document["lag"] or []):
+            self._lag, self._at = document["lag"], at
+            time.sleep(AGAIN_S)
+            document, at = describe(self._settings), time.monotonic()
+        pace = verdict.paces(self._lag, document["lag"] or [], at - self._at)
+        self._lag, self._at = document["lag"] or [], at
+        document["pace"] = {name: asdict(found) for name, found in pace.items()}
+        document["verdict"] = asdict(verdict.of(document, pace, datetime.now().astimezone()))
+        return document
 
 
 def describe(settings: Settings) -> dict[str, Any]:
@@ -56,6 +88,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         "services": [_service(service, running) for service in (known.services if known else [])],
         "lag": None,
         "counts": None,
+        "latency": None,
         "problems": [],
     }
     if running:
@@ -64,9 +97,11 @@ def describe(settings: Settings) -> dict[str, Any]:
         document["lag"] = _ask(document, "lag", lambda: _lag(settings))
         document["problems"] += [text for service in document["services"] for text in _missing(settings, service)]
         document["counts"] = _ask(document, "counts", lambda: _counts(settings))
+        document["latency"] = _ask(document, "latency", lambda: _latency(settings))
         silent = [stage for stage in document["lag"] or [] if stage.get("problem")]
         reasons = dict.fromkeys(stage["problem"] for stage in silent)
         document["problems"] += [f"lag is unknown: {reason}" for reason in reasons]
+    document["verdict"] = asdict(verdict.of(document, {}, datetime.now().astimezone()))
     return document
 
 
@@ -95,6 +130,12 @@ def _counts(settings: Settings) -> dict[str, int]:
     from posko.local import progress
 
     return progress.counts(settings)
+
+
+def _latency(settings: Settings) -> dict[str, Any] | None:
+    from posko.local import progress
+
+    return progress.latency(settings)
 
 
 def _service(service: ServiceState, running: bool) -> dict[str, Any]:
@@ -126,52 +167,3 @@ def _ask(document: dict[str, Any], what: str, question: Callable[[], Any]) -> An
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
         document["problems"].append(f"{what} cannot be asked for now: {reason}")
         return None
-
-
-def _table(document: dict[str, Any], console: Console) -> None:
-    head = f"running (pid {document['pid']})" if document["running"] else "not running"
-    console.print(f"Posko in {document['data']}: {head}", highlight=False, soft_wrap=True)
-    if document["services"]:
-        console.print(_services(document["services"]))
-    if document["lag"] is not None:
-        waiting = ", ".join(_waiting(stage) for stage in document["lag"])
-        console.print(f"Waiting to be processed: {waiting}", highlight=False)
-    if document["counts"] is not None:
-        stored = ", ".join(f"{name} {count:,}" for name, count in document["counts"].items())
-        console.print(f"Stored: {stored}", highlight=False)
-    for problem in document["problems"]:
-        console.print("! " + problem, highlight=False, markup=False, soft_wrap=True)
-    if document["running"]:
-        addresses = f"Kafka {document['kafka']}, ClickHouse {document['clickhouse']}, passwords {document['passwords']}"
-        console.print(addresses, highlight=False, soft_wrap=True)
-
-
-def _waiting(stage: dict[str, Any]) -> str:
-    return f"{stage['name']} {'unknown' if stage['lag'] is None else format(stage['lag'], ',')}"
-
-
-def _services(services: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("service", "state", "since", "pid", "port", "memory", "restarts", ""):
-        table.add_column(column, justify="right" if column in ("pid", "port", "memory", "restarts") else "left")
-    for service in services:
-        memory = f"{service['memory'] / 1e6:.0f} MB" if service["memory"] else ""
-        table.add_row(
-            service["name"],
-            f"[{'green' if service['state'] == 'running' else 'yellow'}]{service['state']}[/]",
-            _ago(datetime.fromisoformat(service["since"]).timestamp(), time.time()),
-            str(service["pid"] or ""),
-            str(service["port"] or ""),
-            memory,
-            str(service["restarts"]),
-            service["detail"],
-        )
-    return table
-
-
-def _ago(then: float, now: float) -> str:
-    seconds = max(0, int(now - then))
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from posko import settings
-from posko.local import status
+from posko.local import status, status_view
 from posko.local.state import ServiceState, State
 from posko.local.view import MARKS
 
@@ -42,7 +42,7 @@ def test_an_instance_that_was_never_started_is_not_running(tmp_path: Path, capsy
     ("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7_300, "2 h"), (90_000, "1 d")]
 )
 def test_times_are_said_in_the_largest_unit(seconds: float, said: str) -> None:
-    assert status._ago(1000.0, 1000.0 + seconds) == said
+    assert status_view.ago(1000.0, 1000.0 + seconds) == said
 
 
 def test_states_that_are_shown_are_states_that_are_described() -> None:
