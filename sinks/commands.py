@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sinks import rejected_commands
+from sinks import audit_command, rejected_commands
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     for command in (sink, migrate, sql, query, rebuild, drain):
         app.command()(command)
     rejected_commands.register(app)
+    app.add_typer(audit_command.audits)
 
 
 def sink(
