@@ -14,7 +14,8 @@ from sinks import messages
 from sinks.messages import Incident, Matched
 from tests.bench.job import Job
 
-SIDE_BY_SIDE = {"parallel_view_processing": 1}
+REPORT = tuple(name for name in Matched.__struct_fields__ if name not in {"duplicate", "conflict"})
+STATE = tuple(name for name in Incident.__struct_fields__ if name != "log")
 
 
 def connect(job: Job) -> Client:
@@ -25,11 +26,11 @@ def connect(job: Job) -> Client:
 
 
 def store_matched(client: Client, values: Sequence[bytes]) -> None:
-    rows = messages.table(Matched, messages.decode(Matched, values).rows)
-    client.insert_arrow("matched_in", rows, database="posko", settings=SIDE_BY_SIDE)
+    rows = messages.table(Matched, messages.decode(Matched, values).rows, REPORT)
+    client.insert_arrow("reports_rows", rows, database="posko")
 
 
 def store_incidents(client: Client, values: Sequence[bytes]) -> None:
     latest = {row.incident_id: row for row in messages.decode(Incident, values).rows}
-    rows = messages.table(Incident, list(latest.values()))
-    client.insert_arrow("incidents_in", rows, database="posko", settings=SIDE_BY_SIDE)
+    rows = messages.table(Incident, list(latest.values()), STATE)
+    client.insert_arrow("incidents_rows", rows, database="posko")

@@ -93,7 +93,7 @@ def _peer(job: Job, python: str) -> tuple[float, float]:
     migrate.apply(client)
     client.command(
         "CREATE TABLE posko.plain ENGINE = MergeTree ORDER BY (received_at, source_partition, source_offset) "
-        f"EMPTY AS SELECT * REPLACE ({INTEGERS}) FROM posko.matched_in"
+        f"EMPTY AS SELECT * REPLACE ({INTEGERS}) FROM posko.reports_rows"
     )
     return asyncio.run(_handed_on(job, client))
 
