@@ -87,8 +87,11 @@ def test_every_long_running_service_has_a_health_check(name: str) -> None:
     if service.get("restart") == "no":
         assert service["healthcheck"] == {"disable": True}
     elif name in OURS:
-        assert "HEALTHCHECK" in DOCKERFILE
+        assert "HEALTHCHECK" in DOCKERFILE  # for a role that is run without compose
         assert "POSKO_READY_FILE=/tmp/posko.ready" in DOCKERFILE
+        port = Settings().metrics_port_of(service["command"][0])
+        assert f"http://127.0.0.1:{port}/health/ready" in service["healthcheck"]["test"][-1]
+        compile(service["healthcheck"]["test"][-1], name, "exec")
     else:
         assert service["healthcheck"]["test"][0] == "CMD"
 
