@@ -49,7 +49,7 @@ def act(
         str,
         typer.Argument(
             metavar="[VALUE]",
-            help="verify: the proof; assign: to whom; refer: the agency's code; resolve: the outcome; severity: 1 to 5; "
+            help="verify: the proof; assign: to whom; refer: the agency's code; resolve: the outcome; severity: 1-5; "
             "escalate: 1 or 2; merge and links: the other incident; silence: minutes, 0 ends it.",
         ),
     ] = "",

@@ -10,7 +10,7 @@ from posko.settings import Settings
 from sinks import clickhouse, migrate, rebuild
 
 # What people select from, and the tables behind it. `stored_at` says when, and differs when a row is stored again.
-VIEWS = ("reports", "resends", "reports_by_minute", "incidents", "incident_log", "rejected")
+VIEWS = ("reports", "resends", "reports_by_minute", "incidents", "incident_log", "notifications", "rejected")
 
 
 def empty(engine: Settings) -> Client:

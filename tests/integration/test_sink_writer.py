@@ -50,6 +50,7 @@ def test_the_same_batches_twice_give_the_same_rows_everywhere(client: Client) ->
         "resends": 2,
         "incidents": 5,
         "incident_log": 15,
+        "notifications": 0,
         "rejected": 3,
     }
     assert one(client, "SELECT sum(reports) FROM posko.reports_by_minute") == 40
