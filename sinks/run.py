@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -110,6 +111,7 @@ def marker(path: str) -> Callable[[bool], None]:
 async def _consume(settings: Settings, client: Client, holding: watched.Holding, seen: Watched) -> None:
     storage = Storage(client)
     consumer = Consumer(settings, storage, holding)
+    collect_rarely()
     watched.begin(seen, settings, consumer, holding)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -124,6 +126,17 @@ async def _consume(settings: Settings, client: Client, holding: watched.Holding,
         keeping.cancel()
         if not storage.outage.is_on:
             await asyncio.to_thread(passages.write, storage.passages, passages.into(client))
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look at young objects only, and seldom.
+
+    A batch is some 20,000 records, rows and tuples, none of them in a cycle; looking through them again and again cost
+    as much as decoding them (22 instead of 12 microseconds a message for decoding and Arrow columns).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 10, 1_000)
 
 
 def _leave(number: int, _: object) -> None:

@@ -13,6 +13,7 @@ import uvloop
 from posko import log
 from sinks import clickhouse
 from sinks.consumer import Consumer
+from sinks.run import collect_rarely
 from sinks.storage import TOPICS, Storage
 from tests.bench.job import Job, say
 from tests.bench.queryable import reached
@@ -27,6 +28,7 @@ async def consume(job: Job) -> None:
             say("began")
 
     consumer = Consumer(known, Storage(clickhouse.connect(known), names), ready, group=job.prefix + "sink")
+    collect_rarely()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, consumer.stop)
     await consumer.run()
 
