@@ -14,8 +14,8 @@ from posko.matching import EventFeatures, ReportFeatures
 State = dict[str, Any]
 
 MOST_VALUES = 6  # of one thing that reports say differently
-MOST_QUOTES = 3
-QUOTE = 200  # characters
+MOST_QUOTES = 2
+QUOTE = 140  # characters
 UNOFFICIAL = frozenset({"public", "media", "campaign", "civil_society"})
 _PRECISION = {"tps": 4, "point": 3, "village": 3, "district": 2, "regency": 1, "": 0}
 _NAMES = {"tps": "TPS", "kind": "jenis kejadian", "candidate": "nomor calon", "over": "sudah selesai atau belum"}
@@ -91,8 +91,7 @@ def settle(state: State, event: EventFeatures, station_bound: bool) -> None:
     """Bring what is derived up to date. `station_bound`: it happens at one TPS, so that two of them contradict."""
     state["confidence"] = _confidence(state)
     state["contradictions"] = _contradictions(state, event, station_bound)
-    if state["quotes"]:
-        state["summary"] = state["quotes"][0]["text"]
+    state["summary"] = state["quotes"][0]["text"] if state["quotes"] else ""
 
 
 def _confidence(state: State) -> str:
