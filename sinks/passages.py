@@ -1,9 +1,8 @@
 """How long reports take from place to place, counted as they are stored, and written to ClickHouse now and then.
 
-Statistics, not records: what a sink that is killed has counted and not written, five seconds at most, is lost. A
-batch is counted once its offsets are stored, so one that is stored again after a crash counts once, by the time when
-it was stored for good. When ClickHouse's answer to an insert is lost, those counts are written again and may count
-double.
+Statistics, not records: what a sink that is killed has counted and not written, five seconds at most, is lost. What is
+stored again after a crash, because its offsets were not noted yet, counts again, too: of a second at most. When
+ClickHouse's answer to an insert is lost, those counts are written again and may count double.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 
 from sinks import offsets
 
-# Tables that are filled from Kafka, and no others: migrations, consumed, rebuilds and regions stay.
+# Tables that are filled from Kafka, and no others: migrations, consumed, rebuilds, regions and pipeline stay.
 TABLES = (
     "reports_rows",
     "resends_rows",

@@ -54,6 +54,10 @@ def of(document: dict[str, Any], pace: dict[str, Pace], now: datetime) -> Verdic
     down = [service for service in document["services"] if service["state"] != "running"]
     if down:
         return _down(down, document["logs"], now)
+    for service in document["services"]:
+        if service["detail"]:
+            said = f"{label(service['name'])} {service['detail']}, see {document['logs']}/{service['name']}.log"
+            return Verdict("bad", said)
     if document["problems"] or document["lag"] is None:
         why = document["problems"][0] if document["problems"] else "how far they are cannot be told"
         return Verdict("bad", f"Every service runs, but {why}")

@@ -60,6 +60,8 @@ def document(*services: dict, lag: dict[str, int] | None = None, **changes) -> d
         (document(service("sink", minutes=30, restarts=7)), {}, "ok", "Everything runs"),
         (document(problems=["sink: ClickHouse's disk is full"]), {}, "bad",
          "Every service runs, but sink: ClickHouse's disk is full"),
+        (document(service("kafka", detail="does not answer for 20 s")), {}, "bad",
+         "Kafka does not answer for 20 s, see D/logs/kafka.log"),
         (document(service("sink", "waiting"), phase="starting"), {}, "warning", "Posko is starting: The sink"),
         (document(running=False), {}, "off", "Posko is not running. Start it with: posko up --data D"),
     ],
