@@ -46,6 +46,7 @@ def connect(settings: Settings) -> Client:
         send_receive_timeout=ANSWER_S,
         autogenerate_session_id=False,
         settings={"async_insert": 0},
+        form_encode_query_params=True,  # a batch's ids do not fit into an address
     )
 
 

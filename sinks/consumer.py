@@ -146,6 +146,8 @@ class Consumer(ConsumerRebalanceListener):
                 self._storage.store(self._batch, self._generation.number, self._generation.began)
             )
             self._batch, self._under_way = self._empty(), self._batch
+        elif not (self._storing or self._batch.count or self._storage.is_noted):
+            self._storing = asyncio.create_task(self._storage.note(self._generation.number))
 
     def _patience(self) -> float:
         """Seconds to wait for more records: until the batch is due, and not in a tight loop while another is being
@@ -231,6 +233,8 @@ class Consumer(ConsumerRebalanceListener):
                     await self._storing
                 if self._batch.count and not self._moved:
                     await self._storage.store(self._batch, self._generation.number, self._generation.began)
+                if not (self._moved or self._storage.is_noted):
+                    await self._storage.note(self._generation.number)
                 await self._commit()
         except TimeoutError:
             self._log.warning("stopped without ClickHouse; what was not stored is read again at the next start")

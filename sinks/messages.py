@@ -73,6 +73,19 @@ class Matched(msgspec.Struct, gc=False):
     content: str = ""
 
 
+class Group(msgspec.Struct, gc=False):
+    """What a notification is about: incidents of one kind in one area."""
+
+    level: Byte = 0
+    category: str = ""
+    kind: str = ""
+    area: str = ""
+    severity: Byte = 0
+    count: Count = 0
+    fresh: Count = 0
+    incidents: list[str] = []
+
+
 class LogEntry(msgspec.Struct, gc=False):
     """One life-cycle event of an incident; `at` in milliseconds."""
 
@@ -90,7 +103,7 @@ class LogEntry(msgspec.Struct, gc=False):
     cause: str = ""
     due: Ms | None = None
     next_due: Ms | None = None
-    group: Raw = _NO_OBJECT
+    group: Group | None = None
 
 
 class Moved(msgspec.Struct, gc=False):
@@ -172,6 +185,44 @@ class Rejected(msgspec.Struct, gc=False):
     traceback: str = ""
 
 
+class LogRow(msgspec.Struct, gc=False):
+    """A row of `incident_log`."""
+
+    incident_id: str
+    seq: int
+    at: int
+    actor: str
+    action: str
+    detail: str
+    version: int
+    role: str
+    institution: str
+    action_id: str
+    code: str
+    value: str
+    cause: str
+    due: int | None
+    next_due: int | None
+
+
+class NotificationRow(msgspec.Struct, gc=False):
+    """A row of `notifications`."""
+
+    incident_id: str
+    seq: int
+    at: int
+    reason: str
+    level: int
+    category: str
+    kind: str
+    area: str
+    severity: int
+    count: int
+    fresh: int
+    text: str
+    incidents: list[str]
+
+
 _TIME = pa.timestamp("ms", tz="UTC")
 _ARROW: dict[Any, pa.DataType] = {
     "received_at": _TIME, "reported_at": _TIME, "occurred_at": _TIME, "opened_at": _TIME, "updated_at": _TIME,
@@ -184,14 +235,16 @@ _ARROW: dict[Any, pa.DataType] = {
     "ack_minutes": pa.uint32(), "resolve_minutes": pa.uint32(),
     "source_partition": pa.uint32(), "source_offset": pa.uint64(),
     "partition": pa.uint32(), "offset": pa.uint64(), "key": pa.binary(), "raw": pa.binary(),
-    "marks": pa.list_(pa.string()), "support_agencies": pa.list_(pa.string()),
+    "at": _TIME, "due": _TIME, "next_due": _TIME, "seq": pa.uint32(), "level": pa.uint8(), "count": pa.uint32(),
+    "fresh": pa.uint32(), "incidents": pa.list_(pa.string()), "marks": pa.list_(pa.string()),
+    "support_agencies": pa.list_(pa.string()),
 }  # fmt: skip
 _AS_JSON: dict[str, Callable[[Any], bytes]] = {
-    "reasons": bytes, "attachments": bytes, "extra": bytes, "suggested": bytes, "log": msgspec.json.encode,
+    "reasons": bytes, "attachments": bytes, "extra": bytes, "suggested": bytes,
     "contradictions": bytes, "sources": bytes, "quotes": bytes,
 }  # fmt: skip
 
-Row = TypeVar("Row", Matched, Moved, Incident, Rejected)
+Row = TypeVar("Row", Matched, Moved, Incident, Rejected, LogRow, NotificationRow)
 
 
 @dataclass(frozen=True)
@@ -201,6 +254,57 @@ class Decoded(Generic[Row]):
     rows: list[Row]
     places: list[int]
     failures: list[tuple[int, str]]
+
+
+def log_rows(incident: Incident, after: int) -> list[LogRow]:
+    """The rows of an incident's log whose number is above `after`."""
+    return [
+        LogRow(
+            incident.incident_id,
+            entry.seq,
+            entry.at,
+            entry.actor,
+            entry.action,
+            entry.detail,
+            entry.version,
+            entry.role,
+            entry.institution,
+            entry.action_id,
+            entry.code,
+            entry.value,
+            entry.cause,
+            entry.due,
+            entry.next_due,
+        )
+        for entry in incident.log
+        if entry.seq > after
+    ]
+
+
+def notification_rows(incident: Incident, after: int) -> list[NotificationRow]:
+    """The notifications among the entries of an incident's log whose number is above `after`."""
+    found = []
+    for entry in incident.log:
+        if entry.seq > after and entry.action == "notified":
+            group = entry.group or Group()
+            found.append(
+                NotificationRow(
+                    incident.incident_id,
+                    entry.seq,
+                    entry.at,
+                    entry.value,
+                    group.level,
+                    group.category,
+                    group.kind,
+                    group.area,
+                    group.severity,
+                    group.count,
+                    group.fresh,
+                    entry.detail,
+                    group.incidents,
+                )
+            )
+    return found
 
 
 def decode(kind: type[Row], values: Sequence[bytes | None]) -> Decoded[Row]:

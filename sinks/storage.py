@@ -23,6 +23,7 @@ from sinks.writer import Writer
 MOST_WAIT_S = 5.0
 DISK_FULL = "ClickHouse's disk is full; nothing is skipped, storing goes on when there is room"
 SILENT = "ClickHouse has been asked and does not answer; nothing is skipped"
+NOTE_S = 1.0  # offsets are noted this often: an insert as dear as a hundred rows, and a crash only stores rows again
 SILENT_S = 10.0  # until that is said
 GLANCE_S = 2.0
 AWAY = "ClickHouse cannot store now; nothing is skipped, trying again"
@@ -33,7 +34,12 @@ Answer = TypeVar("Answer")
 class Storage:
     """Stores batches and answers where to go on. Topics are stored side by side, in a thread each."""
 
-    def __init__(self, client: Client, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        names: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`names`: the Kafka topic of each of matched, incidents and rejected."""
         names = names or TOPICS
         self._client, self._log = client, log.get("sinks")
@@ -46,7 +52,9 @@ class Storage:
         }
         self._threads = ThreadPoolExecutor(len(self._writers) + 1, thread_name_prefix="store")
         self._glancing: asyncio.Future[Generation] | None = None
-        self.stored: dict[Place, int] = {}
+        self.stored: dict[Place, int] = {}  # next offsets that ClickHouse holds
+        self._unnoted: dict[Place, int] = {}  # those of rows that it holds already
+        self._clock, self._noted_at = clock, float("-inf")
         self._outcomes = {"matched": names["matched"], "rejected": names["rejected"]}
         self.passages = Passages()
 
@@ -55,7 +63,9 @@ class Storage:
         return tuple(self._writers)
 
     async def store(self, batch: Batch, generation: int, began: int = 0) -> None:
-        """The batch's rows, then its offsets. While ClickHouse is away this waits for it, however long.
+        """The batch's rows; its offsets now or with those of later ones (`note`).
+
+        While ClickHouse is away this waits for it, however long.
 
         `began`: when the generation did; what was written before is stored again, and its times say nothing.
         """
@@ -66,12 +76,26 @@ class Storage:
                 raise ended
         stored = int(time.time() * 1000)
         crash.point("sink.rows_written")
-        await self._call(span, offsets.consumed, self._client, generation, batch.next_offsets)
-        crash.point("sink.consumed")
-        self.stored.update(batch.next_offsets)
+        self._unnoted.update(batch.next_offsets)
+        if self._clock() - self._noted_at >= NOTE_S:
+            await self.note(generation)
         self._count(batch, time.monotonic() - started)
         self.passages.add(self._reports(batch), began, stored)
         self._log.debug("stored", rows=batch.count, offsets=span, seconds=round(time.monotonic() - started, 3))
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether ClickHouse holds the offsets of all rows that it holds."""
+        return not self._unnoted
+
+    async def note(self, generation: int) -> None:
+        """Write down where a sink that starts after this goes on."""
+        noted, self._noted_at = dict(self._unnoted), self._clock()
+        span = {f"{topic}/{partition}": str(offset) for (topic, partition), offset in noted.items()}
+        await self._call(span, offsets.consumed, self._client, generation, noted)
+        crash.point("sink.consumed")
+        self.stored.update(noted)
+        self._unnoted = {place: offset for place, offset in self._unnoted.items() if noted.get(place) != offset}
 
     def _reports(self, batch: Batch) -> Iterable[Lot]:
         """What of the batch came from `reports`: its records, and when they were read."""
@@ -91,6 +115,8 @@ class Storage:
         """
         found = await self._call({}, offsets.positions, self._client, generation)
         self.stored.clear()
+        self._unnoted.clear()  # of another time, or of partitions that others store now
+        self._writer.forget()
         return found
 
     async def generation(self) -> Generation:
@@ -136,7 +162,7 @@ class Storage:
                 self.outage.down(SILENT, offsets=span)
             return answer.result()
 
-        answer = await retrying(attempt)
+        answer: Answer = await retrying(attempt)
         self.outage.up()
         return answer
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sinks import messages
-from sinks.messages import Incident, Matched
+from sinks.messages import Incident, LogRow, Matched, NotificationRow
 from tests.unit.sinks.examples import RECEIVED, incident, matched
 
 
@@ -60,10 +60,24 @@ def test_fields_that_nobody_knows_yet_are_no_error() -> None:
     assert not messages.decode(Matched, [raw(new_field={"a": 1})]).failures
 
 
-def test_the_log_of_an_incident_stays_json() -> None:
-    decoded = messages.decode(Incident, [json.dumps(incident(1, version=2)).encode()])
-    log = json.loads(messages.table(Incident, decoded.rows).to_pylist()[0]["log"])
-    assert [(entry["seq"], entry["action"]) for entry in log] == [(1, "opened"), (2, "note")]
+def test_an_incidents_log_becomes_rows_without_those_stored_before() -> None:
+    state = messages.decode(Incident, [json.dumps(incident(1, version=2)).encode()]).rows[0]
+    assert [(row.seq, row.action) for row in messages.log_rows(state, 0)] == [(1, "opened"), (2, "note")]
+    assert [row.seq for row in messages.log_rows(state, 1)] == [2]
+    stored = messages.table(LogRow, messages.log_rows(state, 0)).to_pylist()
+    assert [row["incident_id"] for row in stored] == [state.incident_id] * 2
+
+
+def test_a_notification_in_the_log_becomes_a_row_of_its_own() -> None:
+    told = {"level": 2, "category": "security", "kind": "brawl", "area": "16.71", "severity": 4, "count": 3, "fresh": 1}
+    entry = {"seq": 3, "at": 5, "action": "notified", "detail": "3 insiden", "value": "storm"}
+    state = incident(1, version=2)
+    state["log"] = [*state["log"], {**entry, "group": {**told, "incidents": ["a", "b"]}}]
+    rows = messages.notification_rows(messages.decode(Incident, [json.dumps(state).encode()]).rows[0], 0)
+    stored = messages.table(NotificationRow, rows).to_pylist()
+    assert [(row["seq"], row["reason"], row["text"], row["count"], row["incidents"]) for row in stored] == [
+        (3, "storm", "3 insiden", 3, ["a", "b"])
+    ]
 
 
 def test_no_rows_are_a_table_with_every_column() -> None:
