@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -30,12 +31,14 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _CANDIDATE = re.compile(r"0[1-9]")
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
+_TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 
 
+@lru_cache(_TEXTS)
 def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
-    empty Words."""
+    empty Words. The Words are shared by all who ask and must not be changed."""
     written = _TOKEN.findall(text)[:MAX_TOKENS]
     items, names = _items(written)
     return _typed(_phrases(items), names)
