@@ -81,6 +81,7 @@ class Post:
     def act(self, incident: str, *words: str, actor: str = "anna", status: int = 0) -> str:
         done = posko("act", incident, *words, "--actor", actor, "--data", self._data, "--timeout", "100", check=False)
         assert done.returncode == status, done.stdout + done.stderr
+        self.drain()  # the answer may be stored before the reports that it moved
         return done.stdout + done.stderr
 
     def tick(self, at: int) -> None:
