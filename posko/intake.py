@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from posko.about import about
 from posko.catalog import Catalog, Category, Kind
+from posko.claims import Watched
 from posko.election import Election
+from posko.matching import RuleBook
 from posko.place import Place, Places
 from posko.regions import Regions, codes
 from posko.report import Invalid, Report, parse
 from posko.report_errors import shown
+from posko.settings import Settings
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -30,11 +35,14 @@ NOWHERE = "00"  # the scope of what has no place in an election of all Indonesia
 class Intake:
     """Validates, places and enriches reports. The same message always gives the same result; nothing is remembered."""
 
-    def __init__(self, election: Election, catalog: Catalog, regions: Regions) -> None:
+    def __init__(self, election: Election, catalog: Catalog, regions: Regions, claims: Path | None = None) -> None:
+        """`claims`: the file of known claims; without it the one that the settings name. It need not exist."""
         self._election, self._catalog, self._regions = election, catalog, regions
         self._places = Places(regions)
         self._home = election.area[:2] if election.area not in ("", "id") else ""  # province of the election
         self._day = int(datetime.combine(election.date, time(12), election.timezone).timestamp() * 1000)
+        rules = RuleBook(catalog).rules("hoax", "")
+        self._claims = Watched(claims or Settings().claims_file, rules)
         self._encoder = msgspec.json.Encoder(order="deterministic")
 
     def enrich(self, raw: bytes | None, received_at: int, partition: int, offset: int) -> dict[str, Any]:
@@ -50,7 +58,7 @@ class Intake:
         severity = report.severity or (kind or category).severity
         acknowledge, resolve = category.deadlines[severity]
         actors = kind or category
-        return {
+        enriched = {
             "report_id": report.report_id,
             "category": report.category,
             "kind": report.kind,
@@ -73,6 +81,8 @@ class Intake:
             "place_by": place.by,
             "place_m": place.metres,
             "place_name": self._regions.name_of(place.code, place.tps) if place.code else "",
+            "about": about(self._regions, report.text) if actors.travels else "",
+            "claim": {},
             "scope": self._scope(actors.travels, place),
             "lead_agency": actors.lead_agency,
             "support_agencies": list(actors.support_agencies),
@@ -87,6 +97,9 @@ class Intake:
             "source_partition": partition,
             "source_offset": offset,
         }
+        if actors.travels and (library := self._claims.current()) and (known := library.find(enriched)):
+            enriched["claim"] = known.shown()
+        return enriched
 
     def _classify(self, report: Report) -> tuple[Category, Kind | None]:
         """The category and kind of a report, once all its codes are known to the catalogue."""

@@ -8,10 +8,10 @@ not rejected.
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from posko.extent import Extents, metres
+from posko.home import event_at_home, home_of
 from posko.regions import Found, Regions, codes
 from posko.report import Invalid, Report
 from posko.text import normalise
@@ -19,14 +19,7 @@ from posko.text import normalise
 POINT_M = 100.0  # a phone's position, indoors and among trees too
 NAMED = 0.95  # score of a mention that a word such as "Desa" or another name beside it makes sure
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
-REGENCY, DISTRICT, VILLAGE = 5, 8, 13  # lengths of codes
-HOME_FIELDS = ("home", "area", "tps", "village", "district", "regency")  # of `reporter`, beside id, role, institution
-# Many registers give people ids that say where they serve: kpps-16.71.01.1001-007-3.
-_IN_ID = re.compile(r"(?<![0-9.])([0-9]{2}\.[0-9]{2}(?:\.[0-9]{2}(?:\.[0-9]{4})?)?)(?![0-9.])")
-# These serve at one TPS or in one kelurahan: what they report without a place happens there.
-AT_HOME = frozenset(
-    "kpps pengawas_tps linmas witness pps pkd babinsa bhabinkamtibmas kepala_desa lurah pantarlih".split()
-)
+REGENCY, VILLAGE = 5, 13  # lengths of codes
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
 # kelurahan, taken as points, were so for 4 in 1,000 kelurahan of Sumatera Selatan.
 CONFLICT_FACTOR, CONFLICT_M = 2.0, 5_000.0
@@ -71,11 +64,13 @@ class Places:
             elif len(located) > len(code):
                 code, by = located, "point"
             by = by or "point"
-        home = self._home(report)
+        home = home_of(self._regions, report)
         if len(code) < VILLAGE:
             code, by = self._mentioned(report.text, code, by, home)
         if len(code) < VILLAGE and home.startswith(code):
-            code, by = self._at_home(report, code, by, home)
+            inside = event_at_home(report, home)
+            if len(inside) > len(code) and not (code and by == "text"):
+                code, by = inside, by or "home"
         tps = report.tps or self._station(report, code, by)
         marks = (
             *(("outside_area",) if (code and not self._regions.inside(code)) or (unlocated and not code) else ()),
@@ -138,23 +133,6 @@ class Places:
         if len(mentioned) > len(code) and codes.covers(code, mentioned):
             return mentioned, "text"
         return code, by
-
-    def _home(self, report: Report) -> str:
-        """Where the reporter serves or lives, `""` if neither fields beside their id nor the id itself say."""
-        more: Any = report.extra.get("reporter") if report.extra else None
-        if type(more) is dict:
-            for name in HOME_FIELDS:
-                value = more.get(name)
-                if isinstance(value, str) and (code := self._regions.normalise_code(value.partition("/")[0])):
-                    return code if self._regions.get(code) else ""
-        said = _IN_ID.search(report.reporter.id)
-        return said[1] if said and self._regions.get(said[1]) else ""
-
-    def _at_home(self, report: Report, code: str, by: str, home: str) -> tuple[str, str]:
-        """The home of a reporter who names no place inside what is known: of one who serves at a TPS or in a kelurahan
-        that kelurahan, of others the kecamatan."""
-        precise = home if report.reporter.role in AT_HOME else home[:DISTRICT]
-        return (precise, by or "home") if len(precise) > len(code) and not (code and by == "text") else (code, by)
 
     def _station(self, report: Report, code: str, by: str) -> str:
         """The TPS that the text names by its number alone, where the kelurahan is certain."""

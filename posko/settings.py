@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     port_base: int = Field(default=DEFAULT_PORT_BASE, ge=1024, le=65000)
     election: str = "sumsel-2024"  # a file, or the name of a shipped one
     catalog: Path | None = None  # a file of your own instead of the built-in catalogue
+    claims: Path | None = None  # known hoaxes (CSV) elsewhere than in the instance's folder
     partitions: int = Field(default=2, ge=1, le=512)  # of a topic that is made; a laptop does more with few
     workers: int = Field(default=1, ge=1, le=64)
 
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
     log_level: str = "info"
     metrics_host: str = "127.0.0.1"  # where each process serves /metrics and /health
     metrics_port: int | None = Field(default=None, ge=0, le=65535)  # None: the role's; 0: not served
+
+    @property
+    def claims_file(self) -> Path:
+        """Where intake looks for known claims; `posko import claims` writes it."""
+        return self.claims or self.data / "claims.csv"
 
     @property
     def kafka_address(self) -> str:

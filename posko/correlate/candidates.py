@@ -16,6 +16,7 @@ from posko.matching import EventFeatures, ReportFeatures, telling
 
 MAX_CANDIDATES, MAX_CLAIMS = 5, 8  # compared with one report; the same, where only words tell
 HERE, NEAR, CELL = 8, 6, 4  # incidents looked at behind one key, those touched last: its place, its kind there, around
+FRAMES = 3  # frames an incident is filed under
 PER_WORD = 12  # the same, behind one word
 REPORT_WORDS, PLACED_WORDS = 8, 3  # words a report looks for, the rarest first; fewer when the place finds most
 CLAIM_WORDS, LOOSE_WORDS, FEW_WORDS = 20, 10, 4  # words an incident is filed under: a claim, of a kabupaten, of a place
@@ -37,19 +38,21 @@ class Candidates:
 
     def __init__(self, records: Mapping[int, Record]) -> None:
         self._records = records
-        self._groups: dict[tuple[str, str], Group] = {}
+        # By scope, claims apart: one reporter's category is another's, so it divides nothing here.
+        self._groups: dict[tuple[str, bool], Group] = {}
 
     def post(self, record: Record, travels: bool) -> None:
         """File a record that was just touched: it becomes the newest behind each of its keys."""
         if record.refiled != record.features.reports and _is_milestone(record.features.reports):
             record.refile(telling(record.features.words, CLAIM_WORDS))
         keys = event_keys(record.features, record.filed, travels)
-        group = self._groups.setdefault((record.scope, record.category), {})
+        where = (record.scope, travels)
+        group = self._groups.setdefault(where, {})
         number = record.number.to_bytes(4, "little")
-        if keys != record.keys:
+        if keys != record.keys or where != record.filed_in:
             self.withdraw(record)
-            record.keys = keys
-            group = self._groups.setdefault((record.scope, record.category), {})
+            record.keys, record.filed_in = keys, where
+            group = self._groups.setdefault(where, {})
             for key in keys:
                 group.setdefault(key, bytearray()).extend(number)
             return
@@ -64,7 +67,7 @@ class Candidates:
         """The record is no longer found."""
         if not record.keys:
             return
-        group = self._groups[record.scope, record.category]
+        group = self._groups[record.filed_in]
         number = record.number.to_bytes(4, "little")
         for key in record.keys:
             numbers = group[key]
@@ -74,21 +77,24 @@ class Candidates:
                 at = _position(numbers, number)
                 del numbers[at : at + 4]
         if not group:
-            del self._groups[record.scope, record.category]
+            del self._groups[record.filed_in]
         record.keys = ()
 
     def find(self, report: ReportFeatures, travels: bool) -> list[Record]:
         """At most MAX_CANDIDATES records, those that are most like the report at a rough look."""
-        group = self._groups.get((report.scope, report.category))
+        group = self._groups.get((report.scope, travels))
         if group is None:
             return []
         points: dict[int, float] = {}
+        for digest in sorted(report.digests):
+            _newest(group, f"A{digest}", NEAR, 9.0, points)
         placed = not travels and report.level not in ("", "regency")
         if not placed:
             _by_words(group, "W", report.words.weights, REPORT_WORDS, points)
             if report.level == "regency" and not travels:
                 _by_words(group, "l", report.words.weights, REPORT_WORDS, points)
-            _newest(group, f"K{report.guess}", NEAR, 0.0, points)
+            for frame in sorted(report.frames):
+                _newest(group, f"F{frame}", NEAR, 3.0, points)
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
             _by_place(group, report, points)
@@ -104,7 +110,7 @@ class Candidates:
             record = records[number]
             event = record.features
             if event.guess and guess:
-                place += _KIND if event.guess == guess else _OTHER_KIND
+                place += _KIND if event.guess == guess or guess in event.kinds else _OTHER_KIND
             gap = event.first_at - at if at < event.first_at else at - event.last_at
             if gap > 0:
                 place -= min(_OLD, gap / _HOUR_MS * _HOUR)
@@ -117,12 +123,12 @@ def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> t
     """The keys an incident is filed under, within its scope and category. Capital letter: every incident there; small:
     those known no more precisely."""
     if travels or not event.level:
-        return (f"K{event.guess}", *[f"W{word}" for word in words])
+        return (*_frames(event), *[f"W{word}" for word in words])
     if event.level == "regency":
         loose = words[:LOOSE_WORDS]
-        return (f"K{event.guess}", *[f"W{word}" for word in loose], *[f"l{word}" for word in loose])
+        return (*_frames(event), *[f"W{word}" for word in loose], *[f"l{word}" for word in loose])
     guess = event.guess
-    keys = [f"K{guess}", *[f"W{word}" for word in words[:FEW_WORDS]], f"D{event.district}"]
+    keys = [*_frames(event), *[f"W{word}" for word in words[:FEW_WORDS]], f"D{event.district}"]
     if guess:
         keys.append(f"D{event.district}|{guess}")
     if event.tps:
@@ -133,9 +139,9 @@ def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> t
             keys.append(f"V{event.village}|{guess}")
         if not event.tps:
             keys.append(f"v{event.village}")
-    if event.level == "district":
+    if event.level == "district" or event.home:
         keys.append(f"d{event.district}")
-    elif event.lat is not None and event.lng is not None:
+    if event.level != "district" and event.lat is not None and event.lng is not None:
         cell = f"{int(event.lat // _CELL)},{int(event.lng // _CELL)}"
         keys.append(f"C{cell}")
         if guess:
@@ -143,6 +149,11 @@ def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> t
         if event.level == "point":
             keys.append(f"c{cell}")
     return tuple(keys)
+
+
+def _frames(event: EventFeatures) -> list[str]:
+    """Keys of what most of the reports say happened, and of the pictures and links that came with them."""
+    return [*[f"F{name}" for name in telling(event.frames, FRAMES)], *[f"A{digest}" for digest in event.digests]]
 
 
 def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) -> None:
@@ -155,6 +166,8 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) ->
             _newest(group, f"D{report.district}{guess}", HERE, 3.0, points)
         return
     _newest(group, f"d{report.district}", NEAR, 3.0, points)
+    if report.home:
+        _newest(group, f"D{report.district}{guess}", HERE, 2.0, points)
     if report.lat is not None and report.lng is not None:
         point = report.level == "point"
         for cell in _cells(report.lat, report.lng):

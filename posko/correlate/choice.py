@@ -41,7 +41,7 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
     found, rest = _compared(report, _promising(report, candidates, book, own), own.margin)
     if not found:
         return Choice(
-            None, reasons=[{"what": "nothing_near", "score": 0.0, "detail": "no open incident could be the same"}]
+            None, reasons=[{"what": "nothing_near", "score": 0.0, "detail": "tidak ada insiden terbuka yang cocok"}]
         )
     found.sort(key=_rank)
     best, comparison = found[0]
@@ -49,7 +49,7 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
         rivals = _rivals(found, own.margin)
         if not rivals:
             return Choice(best, comparison.score, _told(comparison, best))
-        comparison.limit = f"{rivals[0].id} fits nearly as well"
+        comparison.limit = f"{rivals[0].id} hampir sama cocok"
         found += _compared(report, rest, inf)[0]
         found.sort(key=_rank)
     links = [

@@ -38,7 +38,8 @@ class Record:
 
     # fmt: off
     __slots__ = (
-        "_public", "category", "features", "filed", "group", "hour", "id", "keys", "links", "notified", "number",
+        "_public", "category", "features", "filed", "filed_in", "group", "hour", "id", "keys", "links", "notified",
+        "number",
         "open_hours", "refiled", "repeats", "root", "scope", "tail", "turn", "voices",
     )
     # fmt: on
@@ -61,6 +62,7 @@ class Record:
         self.filed: tuple[str, ...] = ()  # words that the index knows it by
         self.refiled = 0  # after how many reports
         self.keys: tuple[str, ...] = ()
+        self.filed_in = ("", False)  # scope, and whether it travels: where the keys are
         self.turn = 0  # order of the last report that touched it
         self.hour = 0  # stream hour of that report
         self.open_hours = 0  # it is looked for as long after that hour

@@ -7,29 +7,31 @@ from enum import IntEnum
 from math import inf, log2
 from typing import Any, NamedTuple
 
-from posko.matching.contradictions import NEVER, contradiction
-from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching import told
+from posko.matching.contradictions import differences
+from posko.matching.features import EventFeatures, ReportFeatures, telling
+from posko.matching.frames import shipped
 from posko.matching.rules import Rules
 
 _REGENCY_M = 25_000  # how far apart two unrelated events of a kabupaten usually are
 _FLOOR_M = 400  # no place is better known than this
 _DEGREE_M = 111_320
 _POINT_BEST, _POINT_WORST = 6.0, -9.0
+_FAR = -4.0  # points below which a point is not in the village that its code says
 _GOOD_FIX_M = 300
 _FIX_BEST, _FIX_WORST = 3.0, -2.5
-_GUESSED = 0.6  # of the points, when a kind was not named but told by the words
-_MISGUESSED = 0.2  # the words of one person often point elsewhere
+_MISGUESSED = 0.5  # of the points, when a kind was not named but told by the words of one person
+_FULL = 1.6  # kinds and frames that agree by so much less than wholly still count in full
+OVER_MS = 90 * 60_000  # new trouble so long after news that it is over is rather another event
 _SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
 _MANY = 16  # reports that give the best
 _SIZES = tuple(min(_SIZE_BEST, _SIZE * log2(max(1, reports))) for reports in range(_MANY + 1))
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
+_frame_of = shipped().frames
 Reason = dict[str, Any]
-_UNITS = {
-    "place": lambda metres: f"{metres / 1000:.1f} km apart",
-    "time": lambda ms: f"{ms / 60_000:.0f} min apart",
-    "words": lambda likeness: f"{likeness:.0%} alike",
-}
+_SAME_TPS = "TPS"
+_UNITS = {"place": told.metres, "time": told.minutes, "words": told.share}
 
 
 class Verdict(IntEnum):
@@ -46,7 +48,9 @@ class Comparison:
     evidence: tuple[
         tuple[str, float, str | float], ...
     ]  # what, points, detail: time in ms, distance in m, likeness 0 to 1
-    limit: str = ""
+    limit: str
+    report: ReportFeatures
+    event: EventFeatures
 
     @property
     def score(self) -> float:
@@ -54,18 +58,27 @@ class Comparison:
         return round(1 / (1 + 2 ** -max(-30.0, min(30.0, self.points))), 3)
 
     def reasons(self) -> list[Reason]:
-        """For people: each piece of evidence with its points, and what limited the verdict."""
-        found = [
-            {
-                "what": what,
-                "score": round(points, 2),
-                "detail": detail if isinstance(detail, str) else _UNITS[what](detail),
-            }
-            for what, points, detail in self.evidence
+        """For people, in Indonesian: one line, each piece of evidence with its points, what limited the verdict.
+
+        To be asked before the event learns from the report.
+        """
+        details = {what: self._said(what, detail) for what, _, detail in self.evidence}
+        words = told.shared_words(self.report, self.event)
+        line = told.summary(details["place"], words, details["time"], details.get("differs", ""))
+        found: list[Reason] = [{"what": "summary", "score": 0.0, "detail": line}]
+        found += [
+            {"what": what, "score": round(points, 2), "detail": details[what]} for what, points, _ in self.evidence
         ]
         if self.limit:
             found.append({"what": "limit", "score": 0.0, "detail": self.limit})
         return found
+
+    def _said(self, what: str, detail: str | float) -> str:
+        if what == "kind":
+            return _kinds(self.report, self.event)
+        if detail == _SAME_TPS:
+            return f"sama: TPS {int(self.report.tps[-3:])}"
+        return detail if isinstance(detail, str) else _UNITS[what](detail)
 
 
 class Outline(NamedTuple):
@@ -103,12 +116,17 @@ def outline(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
     if where <= _POINT_WORST:
         return None
     fixes = _fixes(report, event, rules)
+    later = report.later and at >= event.first_at
     what = _kind(report, event, rules, near)
-    later = report.later and at > event.last_at
+    what = what + _frames(report, event, rules, near or what < 0) if what >= 0 or not later else what * _LATER
     when = max(rules.time_floor, rules.time_same - gap * (_LATER if later else 1) / rules.time_half_ms)
+    if not later and event.over_at and at > event.over_at + OVER_MS:
+        when -= rules.after_over
     size = _SIZES[min(event.reports, _MANY)]
     known = rules.start + where + fixes + what + when + size
-    ceiling = known + rules.words_ceiling
+    ceiling = known + rules.words_ceiling + rules.amount_same
+    if report.digests and not report.digests.isdisjoint(event.digests):
+        ceiling += rules.same_file
     if ceiling < rules.suggest:
         return None  # whatever the words say
     return Outline(ceiling, known, where, place, fixes, what, when, gap, size)
@@ -119,37 +137,40 @@ def judge(
 ) -> Comparison | None:
     """The words, the contradictions and the verdict; None as `compare`, and for what is APART and has less points than
     `beaten`."""
+    against, unlike, alike = differences(report, event, rules)
+    if against:
+        return None
     likeness, words = _words(report, event, rules)
-    points = found.known + words
+    points = found.known + words + unlike[0] + alike[0]
     if points < rules.suggest and points < beaten:
         return None
-    against = contradiction(report, event, rules)
-    if against and against[0] == NEVER:
-        return None
-    exact = bool(report.tps) and report.tps == event.tps and bool(report.kind) and report.kind == event.kind
-    verdict, limit = _verdict(report, points, exact, against[1] if against else "", rules)
+    exact = bool(report.tps) and report.tps == event.tps and not report.kinds.keys().isdisjoint(event.kinds)
+    verdict, limit = _verdict(report, event, points, exact, rules)
     evidence: tuple[tuple[str, float, str | float], ...] = (
         ("place", found.where, found.place),
-        ("kind", found.what, _kinds(report, event, near)),
+        ("kind", found.what, ""),
         ("time", found.when, found.gap),
         ("words", words, likeness),
     )
+    if unlike[1] or alike[1]:
+        evidence = (*evidence, *(("differs", *unlike),) * bool(unlike[1]), *(("agrees", *alike),) * bool(alike[1]))
     if found.size:
-        evidence = (*evidence, ("size", found.size, f"{event.reports} reports"))
+        evidence = (*evidence, ("size", found.size, f"{event.reports} laporan"))
     if found.fixes:
-        evidence = (*evidence[:1], ("gps", found.fixes, "two good fixes"), *evidence[1:])
-    return Comparison(points, verdict, exact, evidence, limit)
+        evidence = (*evidence[:1], ("gps", found.fixes, "dua posisi GPS yang baik"), *evidence[1:])
+    return Comparison(points, verdict, exact, evidence, limit, report, event)
 
 
-def _verdict(report: ReportFeatures, points: float, exact: bool, against: str, rules: Rules) -> tuple[Verdict, str]:
+def _verdict(
+    report: ReportFeatures, event: EventFeatures, points: float, exact: bool, rules: Rules
+) -> tuple[Verdict, str]:
     if points < rules.suggest:
         return Verdict.APART, ""
     if points < rules.join:
         return Verdict.SUGGEST, ""
-    if against and not (exact and not against.startswith("different TPS")):
-        return Verdict.SUGGEST, against
-    if report.words.content < rules.content and not exact:
-        return Verdict.SUGGEST, "the text says too little"
+    enough = exact or report.frames or report.level == "tps" or not report.digests.isdisjoint(event.digests)
+    if report.words.content < rules.content and not enough:
+        return Verdict.SUGGEST, "teksnya terlalu sedikit"
     return Verdict.JOIN, ""
 
 
@@ -162,53 +183,112 @@ def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
     shared = sum([weight * said[token] for token, weight in report.words.weights.items() if token in said])
     likeness = shared / (report.norm * event.norm)
     points = (likeness - rules.words_zero) * rules.words_slope
+    if report.later and points < 0:
+        return likeness, 0.0  # that it is over is said in other words than that it began
     return likeness, max(rules.words_floor, min(rules.words_ceiling, points))
 
 
 def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> float:
-    if report.kind and event.kind:
-        return rules.kind_same if report.kind == event.kind else 0.0 if near else rules.kind_other
-    if not report.guess or not event.guess:
+    """Points from the kinds that both name or tell: the cosine of how much each kind counts."""
+    kinds, known = report.kinds, event.kinds
+    if not kinds or not known:
         return 0.0
-    if report.guess == event.guess:
-        return rules.kind_same * _GUESSED
-    return 0.0 if near else rules.kind_other * _MISGUESSED
+    shared = most = 0
+    for kind, times in kinds.items():
+        most += times * times
+        if kind in known:
+            shared += times * known[kind]
+    if not shared:
+        if near:
+            return 0.0
+        return rules.kind_other if report.kind and event.kind else rules.kind_other * _MISGUESSED
+    return rules.kind_same * min(1.0, _FULL * shared / (most**0.5 * event.kinds_norm))
 
 
-def _kinds(report: ReportFeatures, event: EventFeatures, near: bool) -> str:
+def _frames(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> float:
+    """Points from what both say happened: how large a part of the event's reports says one of the report's frames."""
+    frames, known = report.frames, event.frames
+    if not frames or not known:
+        return 0.0
+    best = total = 0
+    rare = 0.0
+    for name in frames:
+        if name in known:
+            times = known[name]
+            total += times
+            if times > best:
+                best, rare = times, _frame_of[name].rare
+    if not best:
+        return (0.0 if near else rules.frame_other) + _against(frames, known, rules)
+    share = best / event.reports
+    against = 0.0 if best == total and len(frames) == 1 else _against(frames, known, rules)
+    return (
+        against
+        + rare * min(1.0, share)
+        + rules.frame_same * min(1.0, _FULL * (0.5 * share + 0.5 * total / (len(frames) * event.reports)))
+    )
+
+
+def _against(frames: frozenset[str], known: dict[str, int], rules: Rules) -> float:
+    """Points against, when the event says another of the frames that exclude one of the report's, and not that one."""
+    for name in frames:
+        others = _frame_of[name].against
+        if others and name not in known and not others.isdisjoint(known) and others.isdisjoint(frames):
+            return rules.frame_against
+    return 0.0
+
+
+def _kinds(report: ReportFeatures, event: EventFeatures) -> str:
     """The kinds of both, for people."""
-    if report.kind and event.kind:
-        if report.kind == event.kind:
-            return report.kind
-        return f"{report.kind} and {event.kind}{', often mixed up' if near else ''}"
-    if not report.guess or not event.guess:
-        return "not given"
-    both = report.guess if report.guess == event.guess else f"{report.guess} and {event.guess}"
-    return f"{both}, by the words"
+    ours, theirs = sorted(report.kinds), telling(event.kinds, 2)
+    if not ours or not theirs:
+        return "jenis tidak jelas"
+    both = [kind for kind in ours if kind in event.kinds]
+    return f"jenis sama: {', '.join(both)}" if both else f"jenis {', '.join(ours)} dan {', '.join(theirs)}"
 
 
 def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str | float]:
     """Points from place: codes where both sides are sure of them, distance against uncertainty where one is a point."""
     value = rules.place
     if rules.travels or not report.level or not event.level:
-        return 0.0, "not compared" if rules.travels else "not given"
+        return 0.0, "tempat tidak dibandingkan" if rules.travels else "tempat tidak disebut"
     if report.tps and report.tps == event.tps:
-        return value["same"], "same TPS"
+        return value["same"], _SAME_TPS
+    if report.home or event.home:
+        return _near_home(report, event, value)
     one, other = report.level, event.level
     if (one == "point" and other != "regency") or (other == "point" and one != "regency"):
-        return _distance(report, event)
+        points, metres = _distance(report, event)
+        if report.village and report.village == event.village and points > _FAR:
+            return max(points, value["village"]), "sama: kelurahan/desa"
+        return points, metres
     if report.village and event.village:
         if report.village == event.village:
-            return value["village"], "same village"
+            if report.tps and event.tps:
+                return value["other_tps"], "TPS lain di kelurahan/desa itu"
+            return value["village"], "sama: kelurahan/desa"
         same_district = report.district == event.district
-        return value["other_village" if same_district else "other_district"], "different villages"
+        return value["other_village" if same_district else "other_district"], "kelurahan/desa lain"
     if report.district and event.district:
         if report.district == event.district:
-            return value["district"], "same kecamatan"
+            return value["district"], "sama: kecamatan"
         if _metres(report, event) <= report.place_m + event.place_m:
-            return value["near_district"], "neighbouring kecamatan"
-        return value["other_district"], "different kecamatan"
-    return value["regency"], "same kabupaten/kota"
+            return value["near_district"], "kecamatan tetangga"
+        return value["other_district"], "kecamatan lain"
+    return value["regency"], "sama: kabupaten/kota"
+
+
+def _near_home(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:
+    """A place that is only somebody's home says less, for and against."""
+    if report.village and report.village == event.village:
+        return value["home_village"], "sama: kelurahan/desa pelapor"
+    if report.district and report.district == event.district:
+        return value["home_district"], "sama: kecamatan pelapor"
+    return (
+        (value["home_other"], "jauh dari tempat pelapor")
+        if report.district and event.district
+        else (0.0, "tempat tidak disebut")
+    )
 
 
 def _distance(report: ReportFeatures, event: EventFeatures) -> tuple[float, float]:

@@ -1,40 +1,102 @@
-"""What says "not the same event" even when the words agree."""
+"""What says "not the same event" even when the words agree, and details that agree."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from rapidfuzz.fuzz import token_set_ratio
 
 from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching.frames import shipped
 from posko.matching.rules import Rules
+from posko.text import spoken
 
-NEVER, SUGGEST_ONLY = "never", "suggest"
 _SAME_NAME = 80  # of 100; spelling mistakes in names
 _TOLERANCE = 0.25  # of an amount: people estimate
 _CROWD_TOLERANCE = 0.6  # of people in a crowd
 _MINUTE_MS = 60_000
 _SLACK_MIN = 45
+_CLOCK_MIN = 40  # minutes between clock times of a claim that are one
+_EXACT = 0.1  # of a count that two people both counted
+Points = tuple[float, str]
+_KEYS = {"clock": "pukul", "money": "uang"}
+_NONE: Points = (0.0, "")
 
 
-def contradiction(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[str, str] | None:
-    """(NEVER or SUGGEST_ONLY, what differs), or None. Only what both sides name can contradict."""
+def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[str, Points, Points]:
+    """What makes them two events whatever else agrees ("" for nothing), points against, points for, each with what it
+    is. Only what both sides name counts."""
     said = report.words
-    if report.tps and event.tps and report.tps != event.tps and not rules.travels:
-        how = NEVER if rules.station_bound else SUGGEST_ONLY
-        return how, f"different TPS: {report.tps} and {event.tps}"
-    if report.station and event.station and report.station != event.station and not rules.travels:
-        how = NEVER if rules.station_bound else SUGGEST_ONLY
-        return how, f"different TPS: {report.station} and {event.station}"
+    against, points = [], 0.0
+    if not rules.travels and report.station and event.station and report.station != event.station:
+        other = f"TPS berbeda: {report.station} dan {event.station}"
+        if rules.station_bound:
+            return other, _NONE, _NONE
+        against.append(other)
+        points += rules.station_other
+    keys = _keys(report, event)
     if said.candidates and event.candidates and said.candidates.isdisjoint(event.candidates):
-        return NEVER, f"different candidates: {_listed(said.candidates)} and {_listed(event.candidates)}"
-    if rules.people and said.people and event.people and not _same_person(said.people, event.people):
-        return NEVER, "different persons"
-    if rules.people and said.offices and event.offices and said.offices.isdisjoint(event.offices):
-        return NEVER, f"different offices: {_listed(said.offices)} and {_listed(event.offices)}"
+        other = f"paslon berbeda: {_listed(said.candidates)} dan {_listed(event.candidates)}"
+        if "candidate" in keys or rules.travels or rules.people:
+            return other, _NONE, _NONE
+        against.append(other)
+        points += rules.candidate_other
+    elif rules.travels and "candidate" in keys and bool(said.candidates) != bool(event.candidates):
+        points += rules.candidate_missing
+        against.append("hanya satu menyebut paslon")
+    if rules.people:
+        if said.people and event.people and not _same_person(said.people, event.people):
+            return "orang berbeda", _NONE, _NONE
+        if said.offices and event.offices and said.offices.isdisjoint(event.offices):
+            return f"jabatan berbeda: {_shown(said.offices)} dan {_shown(event.offices)}", _NONE, _NONE
+    if rules.travels and (other := _other_claim(report, event, keys)):
+        return other, _NONE, _NONE
+    agrees = _NONE
     for unit, values in said.amounts.items():
         known = event.amounts.get(unit)
-        if known and not _same_amount(unit, values, known, report, event):
-            return SUGGEST_ONLY, f"different amounts ({unit}): {_listed(values)} and {_listed(known)}"
-    return None
+        if known and unit in _UNITS and not _same_amount(unit, values, known, report, event):
+            against.append(f"jumlah berbeda ({spoken(unit)}): {_listed(values)} dan {_listed(known)}")
+            points += rules.amount_other
+            break
+    if said.counts and event.counts and not rules.travels and _same_count(said.counts, event.counts):
+        agrees = (rules.amount_same, f"angka sama: {_listed(said.counts)}")
+    if said.candidates and event.candidates and not said.candidates.isdisjoint(event.candidates) and not agrees[0]:
+        agrees = (rules.amount_same if rules.people else 0.0, "paslon sama")
+    if report.digests and not report.digests.isdisjoint(event.digests):
+        agrees = (agrees[0] + rules.same_file, ", ".join(filter(None, ("foto atau tautan sama", agrees[1]))))
+    return "", (points, ", ".join(against)), agrees
+
+
+def _same_count(counts: frozenset[int], known: list[int]) -> bool:
+    return any(abs(a - b) <= _EXACT * max(a, b) for a in counts for b in known)
+
+
+_UNITS = frozenset({"menit", "rp", "lembar", "orang", "surat_suara"})
+
+
+def _keys(report: ReportFeatures, event: EventFeatures) -> set[str]:
+    """What tells events of their common frames apart."""
+    frames = shipped().frames
+    return {key for name in report.frames if name in event.frames for key in frames[name].keys}
+
+
+def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -> str:
+    """Another date, kabupaten, clock time or sum of money than the claim has, where these tell claims apart."""
+    said = report.words
+    if said.dates and event.dates and not any(_same_date(a, b) for a in said.dates for b in event.dates):
+        return f"tanggal berbeda: {_days(said.dates)} dan {_days(event.dates)}"
+    if report.about and event.about and report.about not in event.about and "place" in keys:
+        return f"tentang kabupaten/kota lain: {report.about} dan {_listed(event.about)}"
+    for key, unit, slack in (("clock", "pukul", float(_CLOCK_MIN)), ("money", "rp", 1.0)):
+        values, known = said.amounts.get(unit), event.amounts.get(unit)
+        if key in keys and values and known and not any(abs(a - b) <= slack for a in values for b in known):
+            return f"{_KEYS[key]} berbeda: {_listed(values)} dan {_listed(known)}"
+    return ""
+
+
+def _same_date(one: int, other: int) -> bool:
+    """The same day; a month that one leaves out agrees with any."""
+    return one // 100 == other // 100 and (one == other or not one % 100 or not other % 100)
 
 
 def _same_person(one: frozenset[str], other: list[str]) -> bool:
@@ -58,3 +120,12 @@ def _same_amount(
 
 def _listed(values: object) -> str:
     return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in sorted(values))  # type: ignore[call-overload]
+
+
+def _shown(offices: Iterable[str]) -> str:
+    return ", ".join(sorted(spoken(office) for office in offices))
+
+
+def _days(dates: Iterable[int]) -> str:
+    """`4/12`; `4` for a day whose month is not said."""
+    return ", ".join(f"{when // 100}/{when % 100}".removesuffix("/0") for when in sorted(dates))

@@ -3,17 +3,26 @@ one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from math import cos, radians
 from operator import attrgetter, mul
 from typing import Any
 
+from posko.matching.frames import shipped
 from posko.matching.kinds import infer
 from posko.text import Words, normalise
 
 MAX_WORDS = 48  # of an event: what its reports said most
 MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
 MAX_UNITS = 6
+MAX_FRAMES = 12
+_NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
+_OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
+_LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
+_AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})
+_NOTHING: frozenset[str] = frozenset()
 _PRECISION = {"": 0, "regency": 1, "district": 2, "point": 3, "village": 4, "tps": 5}
 
 
@@ -39,11 +48,18 @@ class ReportFeatures:
     norm: float
     later: bool  # news that it is over
     shrink: float  # of a degree of longitude there, against one of latitude
+    frames: frozenset[str]  # what the text says happened
+    kinds: dict[str, int]  # kinds named or told by the frames, with how much they count
+    home: bool  # the place is only where the reporter serves or lives
+    about: str  # the kabupaten/kota that a claim is about, "" when it says none
+    digests: frozenset[str]  # of attachments and links
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> ReportFeatures:
         """From a message of `reports.enriched`."""
         words = normalise(report["text"])
+        if report["place_name"]:
+            words = _without(words, report["place_name"])
         at = report["occurred_at"] or report["reported_at"]
         if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
             at = report["received_at"]
@@ -53,11 +69,18 @@ class ReportFeatures:
             station = int(tps[-3:])
         elif station and level == "village":  # the text says which TPS of the village
             level, tps = "tps", f"{report['village']}/{station:03d}"
+        category = report["category"]
+        frames = _frames(words, category)
+        kinds = _kinds(category, report["kind"], frames)
+        weights = words.weights
+        guess = report["kind"] or _best(kinds, category) or infer(category, weights)
+        if guess and not kinds:
+            kinds = {guess: _TOLD}
         return cls(
             report["scope"],
-            report["category"],
+            category,
             report["kind"],
-            report["kind"] or infer(report["category"], words.weights),
+            guess,
             level,
             tps,
             station,
@@ -68,10 +91,71 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            _norm(words.weights),
-            "selesai" in words.weights or "tiba" in words.weights,
+            _norm(weights),
+            "selesai" in weights or (category == "logistics" and _arrived(words)),
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
+            frames,
+            kinds,
+            report["place_by"] == "home",
+            report.get("about", ""),
+            _digests(report),
         )
+
+
+def _arrived(words: Words) -> bool:
+    """Whether it says that what was missing is there now."""
+    said = words.said
+    return "tiba" in said and not said.isdisjoint(_AT_LAST) and "lambat" not in words.weights
+
+
+def _without(words: Words, place_name: str) -> Words:
+    """What a text says beside its place: that is compared by itself."""
+    names = _names(place_name)
+    if words.weights.keys().isdisjoint(names):
+        return words
+    kept = {token: weight for token, weight in words.weights.items() if token not in names}
+    return replace(words, weights=kept, content=sum(kept.values()))
+
+
+@lru_cache(1 << 14)
+def _names(place_name: str) -> frozenset[str]:
+    return frozenset(normalise(place_name).weights)
+
+
+def _frames(words: Words, category: str) -> frozenset[str]:
+    """The frames that such reports can say: supplies and order are one matter to the people there, neutrality is
+    another."""
+    found = shipped().find(words, category == "hoax")
+    if category == "hoax" or not found:
+        return found
+    known = shipped().frames
+    return frozenset([name for name in found if known[name].neutrality == (category == "asn_neutrality")])
+
+
+def _kinds(category: str, kind: str, frames: frozenset[str]) -> dict[str, int]:
+    known = shipped().frames
+    kinds: dict[str, int] = {}
+    for name in frames:
+        told = known[name].code
+        kinds[told] = _TOLD
+    if kind:
+        kinds[kind] = _NAMED
+    return kinds
+
+
+def _best(kinds: dict[str, int], category: str) -> str:
+    """The only kind that the frames tell."""
+    return next(iter(kinds)) if len(kinds) == 1 else ""
+
+
+def _digests(report: dict[str, Any]) -> frozenset[str]:
+    """What proves that two reports pass on the same thing: hashes of their attachments, addresses of their links."""
+    attachments = report["attachments"]
+    links = _LINK.findall(report["text"]) if "/" in report["text"] else ()
+    if not attachments and not links:
+        return _NOTHING
+    hashes = [one["sha256"][:16] for one in attachments if one.get("sha256")]
+    return frozenset([*hashes[:MAX_VALUES], *(link.rstrip(".,)/").lower()[:80] for link in links[:MAX_VALUES])])
 
 
 def level_of(report: dict[str, Any]) -> str:
@@ -110,6 +194,15 @@ class EventFeatures:
     people: list[str] = field(default_factory=list)
     offices: list[str] = field(default_factory=list)
     amounts: dict[str, list[float]] = field(default_factory=dict)
+    frames: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+    kinds_norm: float = 0.0
+    home: bool = False
+    about: list[str] = field(default_factory=list)
+    dates: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    over_at: int = 0
 
     def learn(self, report: ReportFeatures) -> None:
         """Take in a report that belongs to the event. Order matters, so replay in order gives the same."""
@@ -131,9 +224,19 @@ class EventFeatures:
             (self.candidates, report.words.candidates),
             (self.people, report.words.people),
             (self.offices, report.words.offices),
+            (self.dates, report.words.dates),
+            (self.counts, report.words.counts),
+            (self.digests, report.digests),
         ):
             if new:
                 _remember(known, sorted(new))
+        if report.about:
+            _remember(self.about, [report.about])
+        _count(self.frames, dict.fromkeys(report.frames, 1))
+        _count(self.kinds, report.kinds)
+        self.kinds_norm = _norm(self.kinds)
+        if report.later:
+            self.over_at = max(self.over_at, report.at)
         for unit, values in report.words.amounts.items():
             if unit in self.amounts or len(self.amounts) < MAX_UNITS:
                 _remember(self.amounts.setdefault(unit, []), values)
@@ -151,11 +254,16 @@ class EventFeatures:
 
     def refines(self, report: ReportFeatures) -> bool:
         """Whether the report says more precisely where the event is."""
-        return _PRECISION[report.level] > _PRECISION[self.level]
+        if report.home:
+            return False
+        return _PRECISION[report.level] > _PRECISION[self.level] or (
+            self.home and _PRECISION[report.level] >= _PRECISION["point"]
+        )
 
     def place(self, report: ReportFeatures, keep_point: bool = False) -> None:
         """The event is where this report says it is; `keep_point`: but the coordinates known so far are better."""
         self.level, self.tps, self.village, self.district = report.level, report.tps, report.village, report.district
+        self.home = report.home
         if not keep_point:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
 
@@ -185,3 +293,9 @@ def _remember(known: list[Any], new: list[Any]) -> None:
     for value in new:
         if value not in known and len(known) < MAX_VALUES:
             known.append(value)
+
+
+def _count(known: dict[str, int], new: dict[str, int]) -> None:
+    for name, times in sorted(new.items()):
+        if name in known or len(known) < MAX_FRAMES:
+            known[name] = known.get(name, 0) + times

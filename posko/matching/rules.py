@@ -12,6 +12,7 @@ import yaml
 from posko.settings import SettingsError
 
 HOUR_MS = 3_600_000
+DETAILS = ("same_file", "amount_same", "amount_other", "station_other", "candidate_other", "candidate_missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Rules:
     time_floor: float
     kind_same: float
     kind_other: float
+    frame_same: float
+    frame_other: float
+    frame_against: float
+    after_over: float
+    same_file: float
+    amount_same: float
+    amount_other: float
+    station_other: float
+    candidate_other: float
+    candidate_missing: float
     words_zero: float
     words_slope: float
     words_floor: float
@@ -79,6 +90,11 @@ class RuleBook:
                 time_floor=merged["time"]["floor"],
                 kind_same=merged["kind"]["same"],
                 kind_other=merged["kind"]["other"],
+                frame_same=merged["frame"]["same"],
+                frame_other=merged["frame"]["other"],
+                frame_against=merged["frame"]["against"],
+                after_over=merged["time"]["after_over"],
+                **{name: merged["details"][name] for name in DETAILS},
                 **{f"words_{name}": merged["words"][name] for name in ("zero", "slope", "floor", "ceiling")},
                 station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
                 travels=travels,

@@ -11,8 +11,10 @@ from posko.text import vocabulary, words
 from posko.text.vocabulary import (
     CANDIDATE,
     CLOCK,
+    DATE_WORD,
     DURATION,
     MONEY,
+    MONTH,
     MULTIPLIER,
     NEGATION,
     NUMBER,
@@ -31,6 +33,8 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _CANDIDATE = re.compile(r"0[1-9]")
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
+_NONE: frozenset[int] = frozenset()
+_FEW = 3  # smaller numbers are said of nearly everything
 _TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 
@@ -40,8 +44,8 @@ def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
     empty Words. The Words are shared by all who ask and must not be changed."""
     written = _TOKEN.findall(text)[:MAX_TOKENS]
-    items, names = _items(written)
-    return _typed(_phrases(items), names)
+    items, names, said = _items(written)
+    return _typed(_phrases(items), names, said)
 
 
 class _Token(NamedTuple):
@@ -50,6 +54,7 @@ class _Token(NamedTuple):
     found: tuple[Item, ...]
     kept: tuple[Item, ...]
     title: bool
+    said: tuple[str, ...]
 
 
 class _Tokens(dict[str, _Token]):
@@ -58,7 +63,7 @@ class _Tokens(dict[str, _Token]):
     def __missing__(self, token: str) -> _Token:
         found = _read(token)
         kept = tuple(item for item in found if item.role not in (STOP, TITLE))
-        read = _Token(found, kept, any(item.role == TITLE for item in found))
+        read = _Token(found, kept, any(item.role == TITLE for item in found), tuple(item.meaning for item in found))
         if len(token) <= _LONG:
             if len(self) >= _CACHE:
                 self.clear()
@@ -69,7 +74,7 @@ class _Tokens(dict[str, _Token]):
 def _read(token: str) -> tuple[Item, ...]:
     if token[0].isdigit():
         return (words.number(token),)
-    if token[-1] != "2":
+    if token[-1] != "2" or vocabulary.load().knows(token.lower()):
         return words.read(token.lower())
     found = words.read(token[:-1].lower())
     if found and found[-1].role in MARKS:  # "tps2" is a number, "surat2" a plural
@@ -80,15 +85,17 @@ def _read(token: str) -> tuple[Item, ...]:
 _tokens = _Tokens()
 
 
-def _items(written: list[str]) -> tuple[list[Item], set[str]]:
-    """Full words in order without stop words and doubled words, and the names of people."""
+def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
+    """Full words in order without stop words and doubled words, the names of people, all that was said."""
     items: list[Item] = []
+    said: set[str] = set()
     names: set[str] = set()
     name: list[str] = []
     title = False
     last: Item | None = None
     for token in written:
-        found, kept, opens = _tokens[token]
+        found, kept, opens, meanings = _tokens[token]
+        said.update(meanings)
         if title:
             if len(found) == 1 and _is_name(token, found[0], len(name)):
                 name.append(token.lower())
@@ -105,7 +112,7 @@ def _items(written: list[str]) -> tuple[list[Item], set[str]]:
                 last = item
     if name:
         names.add(" ".join(name))
-    return items, names
+    return items, names, said
 
 
 def _is_name(token: str, item: Item, already: int) -> bool:
@@ -135,9 +142,11 @@ def _phrases(items: list[Item]) -> list[Item]:
 class _Reader:
     """Collects tokens and typed numbers while the items are walked once."""
 
-    __slots__ = ("amounts", "candidates", "offices", "stations", "weights")
+    __slots__ = ("amounts", "candidates", "counts", "dates", "offices", "stations", "weights")
 
     def __init__(self) -> None:
+        self.dates: set[int] = set()
+        self.counts: set[int] = set()
         self.weights: dict[str, int] = {}
         self.stations: list[int] = []
         self.candidates: set[int] = set()
@@ -153,7 +162,7 @@ class _Reader:
         self.weights[f"paslon:{int(value)}"] = _CANDIDATE_WEIGHT
 
 
-def _typed(items: list[Item], names: set[str]) -> Words:
+def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
     reader = _Reader()
     weights = reader.weights
     mark, denied, at, end = -1, False, 0, len(items)
@@ -162,6 +171,7 @@ def _typed(items: list[Item], names: set[str]) -> Words:
         if role == WORD:
             if weight:
                 weights[meaning] = weight
+            said.add(meaning)
             if denied:
                 weights[f"bukan:{meaning}"] = _NEGATION_WEIGHT
                 denied = False
@@ -174,6 +184,7 @@ def _typed(items: list[Item], names: set[str]) -> Words:
                 continue
         elif role == OFFICE:
             reader.offices.add(meaning)
+            said.add(meaning)
             weights[meaning] = vocabulary.DEFAULT_WEIGHT
         # "calon nomor 1", "nomor urut 1": the stronger of two marks in a row counts
         if not (role == NUMBER_WORD and mark == CANDIDATE):
@@ -189,6 +200,9 @@ def _typed(items: list[Item], names: set[str]) -> Words:
         frozenset(reader.offices),
         reader.amounts,
         int.from_bytes(key.digest()),
+        frozenset(said),
+        frozenset(reader.dates) if reader.dates else _NONE,
+        frozenset(reader.counts) if reader.counts else _NONE,
     )
 
 
@@ -216,6 +230,8 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     written, value = items[at].full, items[at].value
     at, value, scaled = _spoken(items, at, value)
     after = items[at + 1] if at + 1 < len(items) else None
+    if day := _date(written, value, mark, after, reader):
+        return at + day - 1
     if after and after.role == DURATION and value >= 0 and mark not in (STATION, CANDIDATE):
         reader.amount("menit", value * after.value)
         return at + 1
@@ -247,6 +263,33 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
         return at + 1
     elif value >= 0 and after and after.role == WORD:
         reader.amount(after.meaning, value)
+        if value >= _FEW:
+            reader.counts.add(int(value))
     else:
+        if value >= _FEW:
+            reader.counts.add(int(value))
         reader.weights[f"n:{value:g}" if value >= 0 else f"n:{written[:20]}"] = _NUMBER_WEIGHT
     return at
+
+
+def _date(written: str, value: float, mark: int, after: Item | None, reader: _Reader) -> int:
+    """Take "4 Desember", "tanggal 4" or "4/12" as a date: how many items it has, 0 if it is none."""
+    day, _, month = written.partition("/")
+    if month.isdigit() and day.isdigit() and 0 < int(day) <= 31 and 0 < int(month) <= 12:
+        when, used = int(day) * 100 + int(month), 1
+    elif after is not None and after.role == MONTH and 0 < value <= 31:
+        when, used = int(value) * 100 + int(after.value), 2
+    elif mark == DATE_WORD and 0 < value <= 31:
+        when, used = int(value) * 100, 1
+    else:
+        return 0
+    reader.dates.add(when)
+    reader.weights[f"tanggal:{when // 100}"] = _CLOCK_WEIGHT
+    return used
+
+
+def meanings(text: str) -> tuple[str, ...]:
+    """What the words of a rule in a data file mean, in order, stop words too; a phrase of the vocabulary is one."""
+    found = [item for token in _TOKEN.findall(text) for item in _tokens[token].found]
+    kept = _phrases([item for item in found if item.role != STOP])
+    return tuple(item.meaning for item in (kept if len(kept) == 1 and kept[0] not in found else found))

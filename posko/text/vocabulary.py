@@ -11,11 +11,12 @@ from typing import Any
 import snowballstemmer
 import yaml
 
+MISSPELT = 5  # shorter words are never taken for misspelt ones
 DEFAULT_WEIGHT = 10  # tenths; see common.yaml
 
 # What a word is for the reader, beside its meaning.
 WORD, STOP, NEGATION, NUMBER, MULTIPLIER, DURATION, CLOCK, MONEY = range(8)
-STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, TITLE, OFFICE = range(8, 14)
+STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, TITLE, OFFICE, MONTH, DATE_WORD = range(8, 16)
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,13 @@ class Vocabulary:
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
     offices: dict[str, str]  # full word -> office
     weights: dict[str, int]
+    words: frozenset[str]  # every word that any of these has, those inside phrases too
+    shapes: dict[
+        tuple[str, int], tuple[str, ...]
+    ]  # those that are long enough to be misspelt, by first letter and length
 
     def knows(self, word: str) -> bool:
-        return word in self.full or word in self.roles or word in self.meanings or word in self.offices
+        return word in self.words
 
     def weight(self, token: str) -> int:
         return self.weights.get(token, DEFAULT_WEIGHT)
@@ -44,21 +49,33 @@ def load() -> Vocabulary:
     stops = _read("stopwords")
     written = {**dialect["words"], **dialect["negations"], **short["about"], **short["negations"]}
     roles = _roles(stops, typed)
-    singles, phrases = _synonyms(_read("synonyms"), roles)
+    table = _read("synonyms")
+    singles, phrases = _synonyms({name: forms for name, forms in table.items() if name != "not_stems"}, roles)
     offices = {words: code for words, code in typed["office"].items() if " " not in words}
     for words, code in typed["office"].items():
         if " " in words:
             first, *rest = words.split()
             phrases.setdefault(first, []).append((tuple(rest), f"jabatan:{code}"))
+    inside = {word for first, found in phrases.items() for rest, _ in found for word in (first, *rest)}
+    words = frozenset({str(word) for word in written} | roles.keys() | singles.keys() | offices.keys() | inside)
     return Vocabulary(
+        words=words,
+        shapes=_shapes(words),
         full={str(word): tuple(str(full).split()) for word, full in written.items()},
         roles=roles,
         meanings=singles,
-        stems={stem(word): meaning for word, meaning in reversed(singles.items())},
+        stems={stem(word): meaning for word, meaning in reversed(singles.items()) if word not in table["not_stems"]},
         phrases={first: tuple(sorted(found, key=lambda p: -len(p[0]))) for first, found in phrases.items()},
         offices=offices,
         weights={word: weight for weight, words in _read("common")["weights"].items() for word in words},
     )
+
+
+@lru_cache(maxsize=1)
+def roots() -> frozenset[str]:
+    """The 30,000 root words of Indonesian that Sastrawi's dictionary has: none of them is a misspelt other word."""
+    path = files("Sastrawi").joinpath("Stemmer", "data", "kata-dasar.txt")
+    return frozenset(path.read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -73,6 +90,14 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("indonesian")
 
 
+def _shapes(words: frozenset[str]) -> dict[tuple[str, int], tuple[str, ...]]:
+    shapes: dict[tuple[str, int], list[str]] = {}
+    for word in sorted(words):
+        if len(word) >= MISSPELT and word.isalpha():
+            shapes.setdefault((word[0], len(word)), []).append(word)
+    return {shape: tuple(found) for shape, found in shapes.items()}
+
+
 def _read(name: str) -> Any:
     return yaml.safe_load(files("posko").joinpath("data", "text", f"{name}.yaml").read_text(encoding="utf-8"))
 
@@ -83,9 +108,15 @@ def _roles(stops: dict[str, str], typed: dict[str, Any]) -> dict[str, tuple[int,
     roles |= dict.fromkeys(stops["negations"].split(), (NEGATION, 0))
     for name, role in (("title", TITLE), ("place_number", PLACE_NUMBER), ("number_word", NUMBER_WORD)):
         roles |= dict.fromkeys(typed[name], (role, 0))
-    for name, role in (("candidate", CANDIDATE), ("polling_station", STATION), ("money", MONEY), ("clock", CLOCK)):
+    for name, role in (
+        ("candidate", CANDIDATE),
+        ("polling_station", STATION),
+        ("money", MONEY),
+        ("clock", CLOCK),
+        ("date", DATE_WORD),
+    ):
         roles |= dict.fromkeys(typed[name], (role, 0))
-    for name, role in (("numbers", NUMBER), ("multipliers", MULTIPLIER), ("durations", DURATION)):
+    for name, role in (("numbers", NUMBER), ("multipliers", MULTIPLIER), ("durations", DURATION), ("months", MONTH)):
         roles |= {word: (role, value) for word, value in typed[name].items()}
     return roles
 

@@ -7,12 +7,25 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from posko.text import vocabulary
-from posko.text.vocabulary import CANDIDATE, CLOCK, MONEY, NUMBER, NUMBER_WORD, OFFICE, PLACE_NUMBER, STATION, WORD
+from posko.text.vocabulary import (
+    CANDIDATE,
+    CLOCK,
+    DATE_WORD,
+    MONEY,
+    NUMBER,
+    NUMBER_WORD,
+    OFFICE,
+    PLACE_NUMBER,
+    STATION,
+    WORD,
+)
 
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
-MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER})  # before a number
+MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
@@ -41,7 +54,9 @@ class Words:
     `weights`: each content token once, with its weight in tenths, in order of first use. Typed tokens look like
     `tps:4`, `paslon:1`, `menit:120`, `bukan:benar`. `content`: their sum. `amounts`: unit -> numbers (`menit`, `rp`,
     or what was counted). `key`: a 64-bit hash of the normalised words in order, numbers and negation included: the
-    same for the same words.
+    same for the same words. `said`: every meaning, those that tell nothing by themselves (stop words) too. `dates`: day
+    times 100 plus month, 0 for a month that is not said. `counts`: how many of anything, without clock times, money,
+    durations and addresses.
     """
 
     weights: dict[str, int] = field(default_factory=dict)
@@ -52,6 +67,9 @@ class Words:
     offices: frozenset[str] = frozenset()
     amounts: dict[str, list[float]] = field(default_factory=dict)
     key: int = 0
+    said: frozenset[str] = frozenset()
+    dates: frozenset[int] = frozenset()
+    counts: frozenset[int] = frozenset()
 
 
 def read(word: str) -> tuple[Item, ...]:
@@ -61,6 +79,15 @@ def read(word: str) -> tuple[Item, ...]:
     if len(form) > 40:  # a link, a hash, a stuck key
         return ()
     return tuple(_item(full) for full in known.full.get(form, (form,)) if len(full) > 1)
+
+
+def spoken(token: str) -> str:
+    """A token as people say it: `surat_suara` is `surat suara`, `jabatan:camat` is `camat`."""
+    kind, _, value = token.partition(":")
+    if not value:
+        return token.replace("_", " ")
+    shown = value.replace("_", " ")
+    return {"jabatan": shown, "n": shown, "bukan": f"bukan {shown}"}.get(kind, f"{kind.replace('_', ' ')} {shown}")
 
 
 def is_everyday(word: str) -> bool:
@@ -122,7 +149,33 @@ def _known_form(word: str) -> str:
     for form in _dialect_forms(once):
         if knows(form):
             return form
-    return once
+    if vocabulary.stem(once) in vocabulary.load().stems:
+        return once
+    return _nearest(once) or once
+
+
+def _nearest(word: str) -> str:
+    """The one word of the vocabulary that is a slip of the finger away; "" when none is, or several are.
+
+    A letter missing, one too many, a wrong one or two in the wrong order; not in names of places, which no vocabulary
+    here has, so only words with the same first letter and at least MISSPELT letters.
+    """
+    if len(word) < vocabulary.MISSPELT - 1 or not word.isalpha():
+        return ""
+    if word in vocabulary.roots() or vocabulary.stem(word) in vocabulary.roots():
+        return ""  # another word of the language, not a slip
+    shapes = vocabulary.load().shapes
+    near = {
+        other
+        for length in (len(word) - 1, len(word), len(word) + 1)
+        for other in shapes.get((word[0], length), ())
+        if OSA.distance(word, other, score_cutoff=1) == 1
+    }
+    if len(near) > 1:  # "tinta" and "tints" are one word when they mean the same
+        known = vocabulary.load()
+        if len({known.meanings.get(other, known.full.get(other, other)) for other in near}) > 1:
+            return ""
+    return min(near, default="")
 
 
 def _dialect_forms(word: str) -> list[str]:

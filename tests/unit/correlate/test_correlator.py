@@ -114,7 +114,7 @@ def test_a_persons_own_words_under_a_new_id_are_a_row_but_no_new_voice(catalog, 
 
 
 def test_a_short_text_in_a_village_is_only_suggested(catalog, enriched):
-    how, matched, incidents = matches(catalog, enriched(1), enriched(2, "lgstk blm tiba", 5))
+    how, matched, incidents = matches(catalog, enriched(1), enriched(2, "mohon petunjuk logistik", 5))
 
     assert how == ["new", "new"]
     links = incidents[matched[1]["incident_id"]]["suggested"]
@@ -290,7 +290,11 @@ def test_a_kind_that_the_catalogue_lacks_still_gets_an_incident(catalog, enriche
 
 
 def test_incidents_that_are_already_linked_do_not_keep_a_third_report_out(catalog, enriched):
-    reports = [enriched(1), enriched(2, "lgstk blm tiba", 5), enriched(3, "lgstk blm tiba, perahu kandas di sungai", 9)]
+    reports = [
+        enriched(1),
+        enriched(2, "mohon petunjuk logistik", 5),
+        enriched(3, "lgstk blm tiba, perahu kandas di sungai", 9),
+    ]
     matched, _, _ = run(catalog, reports)
 
     assert [message["match"] for message in matched] == ["new", "new", "joined"]

@@ -125,7 +125,7 @@ def test_an_incident_is_only_merged_within_its_scope(partition):
 
 def test_a_suggested_link_is_confirmed_or_refused_and_a_refused_one_is_gone(partition):
     old = partition.report(1)
-    new = partition.report(2, "lgstk blm tiba", 5)
+    new = partition.report(2, "mohon petunjuk logistik", 5)
     assert [link["incident_id"] for link in partition.incidents[new]["suggested"]] == [old]
 
     event = partition.act(old, "refuse_link", value=new)

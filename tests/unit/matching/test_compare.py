@@ -19,6 +19,7 @@ def report(text=WORDY, minute=0, **changes):
         "district": "16.02.05", "village": "16.02.05.2001", "tps": "", "lat": -3.4, "lng": 104.8, "place_m": 2000.0,
         "place_by": "area", "occurred_at": None,
         "reported_at": minute * MINUTE, "received_at": minute * MINUTE, "marks": [],
+        "attachments": [], "place_name": "",
     } | changes  # fmt: skip
     return ReportFeatures.of(values)
 
@@ -98,9 +99,17 @@ def test_news_that_it_is_over_may_come_hours_later():
     assert {what: points for what, points, _ in found_still.evidence}["time"] < 0
 
 
-def test_different_amounts_of_time_are_only_suggested_but_a_wait_may_grow():
-    assert verdict(report(WORDY + " tunggu 6 jam", 10), report(WORDY + " tunggu 2 jam")) is Verdict.SUGGEST
-    assert verdict(report(WORDY + " tunggu 3 jam", 70), report(WORDY + " tunggu 2 jam")) is Verdict.JOIN
+def test_different_amounts_of_time_count_against_but_a_wait_may_grow():
+    rules = BOOK.rules("logistics", "late")
+
+    def told(hours, minute):
+        new = report(f"{WORDY} tunggu {hours} jam", minute)
+        return {
+            what: points for what, points, _ in compare(new, event(report(WORDY + " tunggu 2 jam")), rules).evidence
+        }
+
+    assert told(6, 10)["differs"] < 0
+    assert "differs" not in told(3, 70)
 
 
 def test_different_candidates_keep_claims_apart():
@@ -142,6 +151,16 @@ def test_reasons_add_up_to_the_points_behind_the_score():
 
     assert sum(reason["score"] for reason in found.reasons()) + rules.start == pytest.approx(found.points, abs=0.05)
     assert found.score == pytest.approx(1 / (1 + 2**-found.points), abs=0.001)
+
+
+def test_the_reason_is_one_line_that_a_person_reads():
+    found = compare(
+        report("prahu kandas di muara, kotak blm ado", 12, **TPS4),
+        event(report(**TPS4)),
+        BOOK.rules("logistics", "late"),
+    )
+
+    assert found.reasons()[0]["detail"] == "sama: TPS 4, kandas, perahu; beda waktu 12 menit"
 
 
 def test_a_broken_clock_is_not_believed():

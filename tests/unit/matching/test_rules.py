@@ -29,7 +29,7 @@ def test_the_page_states_the_figures_that_ship():
     ):
         assert f"| {what} | +{points} |" in PAGE
     assert f"at most {candidates.MAX_CANDIDATES} incidents" in PAGE
-    assert f"only the {candidates.PER_KEY} touched last" in PAGE
+    assert f"the {candidates.CELL} to {candidates.PER_WORD} touched last" in PAGE
     assert f"({default['margin']} points)" in PAGE
 
 

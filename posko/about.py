@@ -1,0 +1,42 @@
+"""What place a claim itself is about: "di gudang KPU Ogan Ilir", and not where it is told: "beredar di Muba"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from posko.regions import Regions
+
+REGENCY = 5  # length of the code of a kabupaten/kota
+CERTAIN = 0.5  # score of a mention that means one region
+_WORD = re.compile(r"[^\W\d_]+")
+_AROUND = 60  # characters on each side in which words are looked for,
+_WORDS = 3  # and how many words
+_HEADLINE = 20  # characters before a place that stands in front of a message: "Lahat: ..."
+
+
+def about(regions: Regions, text: str) -> str:
+    """The kabupaten/kota that a claim is about; `""` when it names none, several, or only those where it is told."""
+    found, told = "", _told()
+    for mention in regions.find(text):
+        if len(mention.code) < REGENCY or mention.score < CERTAIN:
+            continue
+        start, end = mention.span
+        before = _WORD.findall(text[max(0, start - _AROUND) : start].lower())[-_WORDS:]
+        behind = _WORD.findall(text[end : end + _AROUND].lower())[:_WORDS]
+        headline = text[end : end + 1] == ":" and start < _HEADLINE
+        if headline or not told.isdisjoint(before) or not told.isdisjoint(behind):
+            continue
+        if found and mention.code[:REGENCY] != found:
+            return ""
+        found = mention.code[:REGENCY]
+    return found
+
+
+@lru_cache(maxsize=1)
+def _told() -> frozenset[str]:
+    text = files("posko").joinpath("data", "text", "told.yaml").read_text(encoding="utf-8")
+    return frozenset(yaml.safe_load(text)["told"].split())

@@ -1,0 +1,142 @@
+"""What a text says happened: the frames of posko/data/text/frames.yaml, found by one pass over its meanings.
+
+A line of a frame is compiled into bits: one bit for each group of words of which one must be said. The meanings of a
+text set bits; a line holds when all its bits are set and none of those it excludes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from posko.settings import SettingsError
+from posko.text import Words, meanings
+
+KEYS = frozenset({"candidate", "date", "clock", "money", "place", "amount"})
+_TYPED = ("#candidate", "#money", "#clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`kind`: `category/kind`; `keys`: what tells two of the same frame apart; `over`: weaker frames it replaces;
+    `rare`: points; `against`: frames of the same kind that say it is something else."""
+
+    name: str
+    kind: str
+    code: str  # of the kind, without its category
+    neutrality: bool
+    keys: frozenset[str]
+    over: frozenset[str]
+    rare: float
+    against: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    frame: str
+    need: int
+    avoid: int
+
+
+class Frames:
+    """All frames, ready to be found. Raises SettingsError, with the frame's name, for a file that cannot be used."""
+
+    def __init__(self, table: dict[str, dict[str, Any]]) -> None:
+        self.frames = {name: _frame(name, entry) for name, entry in table.items()}
+        self._bits: dict[str, int] = {}  # meaning -> groups it stands in
+        self._several: dict[str, list[tuple[frozenset[str], int]]] = {}  # first of several meanings -> (all, group)
+        self._groups = 0
+        self._claims: list[_Line] = []
+        self._events: list[_Line] = []
+        for name, entry in table.items():
+            lines = self._claims if self.frames[name].kind.startswith("hoax/") else self._events
+            for said in entry["say"]:
+                lines.append(self._line(name, str(said)))
+        if unknown := {one for frame in self.frames.values() for one in frame.over} - table.keys():
+            raise SettingsError(f"frames.yaml: `over` names frames that do not exist: {', '.join(sorted(unknown))}")
+
+    def find(self, words: Words, claims: bool) -> frozenset[str]:
+        """The frames that a text says, among claims or among events, without those that another found is over."""
+        said, groups = words.said, self._bits
+        bits = 0
+        for meaning in said & groups.keys():
+            bits |= groups[meaning]
+        for first in said & self._several.keys():
+            for wanted, group in self._several[first]:
+                if wanted <= said:
+                    bits |= group
+        if words.candidates:
+            bits |= groups["#candidate"]
+        if "rp" in words.amounts:
+            bits |= groups["#money"]
+        if "pukul" in words.amounts:
+            bits |= groups["#clock"]
+        lines = self._claims if claims else self._events
+        found = {line.frame for line in lines if bits & line.need == line.need and not bits & line.avoid}
+        if len(found) > 1:
+            for name in tuple(found):
+                found -= self.frames[name].over
+        return frozenset(found)
+
+    def _line(self, name: str, said: str) -> _Line:
+        wanted, *unwanted = said.split(" - ")
+        if len(unwanted) > 1:
+            raise SettingsError(f"frames.yaml, {name}: {said!r} excludes twice; give all behind one ` - `")
+        need = 0
+        for group in wanted.split(" + "):
+            need |= self._group(name, group)
+        return _Line(name, need, self._group(name, unwanted[0]) if unwanted else 0)
+
+    def _group(self, name: str, group: str) -> int:
+        bit = 1 << self._groups
+        self._groups += 1
+        for typed in _TYPED:
+            self._bits.setdefault(typed, 0)
+        for word in group.split("|"):
+            read = (word.strip(),) if word.strip() in _TYPED else meanings(word)
+            if not read:
+                raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")
+            if len(read) == 1:
+                self._bits[read[0]] = self._bits.get(read[0], 0) | bit
+            else:
+                self._several.setdefault(read[0], []).append((frozenset(read), bit))
+        return bit
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Frames:
+    """The frames that ship with Posko."""
+    text = files("posko").joinpath("data", "text", "frames.yaml").read_text(encoding="utf-8")
+    return Frames(yaml.safe_load(text))
+
+
+@lru_cache(maxsize=1)
+def _sets() -> tuple[frozenset[str], ...]:
+    text = files("posko").joinpath("data", "text", "exclusive.yaml").read_text(encoding="utf-8")
+    return tuple(frozenset(names) for names in yaml.safe_load(text)["sets"])
+
+
+def _against(name: str) -> frozenset[str]:
+    """The frames that stand in one set of exclusive.yaml with this one."""
+    return frozenset().union(*(names for names in _sets() if name in names)) - {name}
+
+
+def _frame(name: str, entry: dict[str, Any]) -> Frame:
+    keys = frozenset(entry.get("key", ()))
+    if wrong := keys - KEYS:
+        raise SettingsError(f"frames.yaml, {name}: key {', '.join(sorted(wrong))}; known are {', '.join(sorted(KEYS))}")
+    category, _, code = entry["kind"].partition("/")
+    return Frame(
+        name,
+        entry["kind"],
+        code,
+        category == "asn_neutrality",
+        keys,
+        frozenset(entry.get("over", ())),
+        float(entry.get("rare", 0)),
+        _against(name),
+    )
