@@ -17,6 +17,7 @@ from posko.correlate import Correlator
 from tests.integration.stream_workers import ELECTION, PARTITIONS, Workers, messages, origin
 
 COUNT = 4000
+DONE = (topics.MATCHED, topics.REJECTED)
 
 
 @pytest.fixture
@@ -74,19 +75,51 @@ def test_every_report_is_handled_once_whatever_happens_to_the_workers(workers: W
     sent = Counter((record.partition, record.offset) for record in workers.read(topics.REPORTS))
     enriched, matched = workers.read(topics.ENRICHED), workers.read(topics.MATCHED)
     assert len(sent) == COUNT
-    assert Counter(map(origin, [*enriched, *workers.read(topics.REJECTED)])) == sent
-    assert Counter(map(origin, matched)) == Counter(map(origin, enriched))
+    reports = [record for record in enriched if "type" not in json.loads(record.value)]  # others tell the time
+    assert Counter(map(origin, [*reports, *workers.read(topics.REJECTED)])) == sent
+    assert Counter(map(origin, matched)) == Counter(map(origin, reports))
+    assert_as_if_undisturbed(workers, enriched, matched)
+
+
+def test_workers_that_join_and_leave_under_load_judge_no_report_without_the_state_of_its_scope(
+    workers: Workers,
+) -> None:
+    workers.send(messages(COUNT))
+    share, running = COUNT // 5, {"a": workers.start("a")}
+
+    def wait(what: str, promise: Callable[[], bool]) -> None:
+        until(promise, what, workers, running)
+
+    wait("progress of a alone", lambda: workers.ends(topics.MATCHED) > share)
+    running["b"] = workers.start("b")
+    wait("b ready", workers.ready("b").exists)
+    running["a"].send_signal(signal.SIGTERM)
+    assert running["a"].wait(15) == 0
+    wait("progress of b alone", lambda: workers.ends(topics.MATCHED) > 2 * share)
+    running["a"] = workers.start("a")
+    wait("a ready again", workers.ready("a").exists)
+    wait("everything handled", lambda: sum(len(workers.read(name)) for name in DONE) >= COUNT)
+
+    sent = Counter((record.partition, record.offset) for record in workers.read(topics.REPORTS))
+    enriched, matched = workers.read(topics.ENRICHED), workers.read(topics.MATCHED)
+    reports = [record for record in enriched if "type" not in json.loads(record.value)]  # others tell the time
+    assert Counter(map(origin, [*reports, *workers.read(topics.REJECTED)])) == sent
+    assert Counter(map(origin, matched)) == Counter(map(origin, reports))
     assert_as_if_undisturbed(workers, enriched, matched)
 
 
 def assert_as_if_undisturbed(workers: Workers, enriched: list, matched: list) -> None:
-    """One undisturbed Correlator a partition, given the same enriched reports, says the same of each and of all."""
+    """One undisturbed Correlator a partition, given the same log, says the same of each report and of all."""
     incidents = {record.key: json.loads(record.value) for record in workers.read(topics.INCIDENTS)}
     catalog, expected = context.load(ELECTION).catalog, {}
     for partition in range(PARTITIONS):
-        outcome = Correlator(catalog).apply([json.loads(r.value) for r in enriched if r.partition == partition])
-        assert [json.loads(r.value) for r in matched if r.partition == partition] == json.loads(
-            json.dumps(outcome.matched)
-        )
-        expected |= {state["incident_id"].encode(): json.loads(json.dumps(state)) for state in outcome.incidents}
+        state, said = Correlator(catalog), []
+        for record in (json.loads(one.value) for one in enriched if one.partition == partition):
+            if record.get("type") == "tick":
+                state.take_tick(record)
+            else:
+                said.append(state.take(record))
+        assert [json.loads(r.value) for r in matched if r.partition == partition] == json.loads(json.dumps(said))
+        outcome = state.flush()
+        expected |= {one["incident_id"].encode(): json.loads(json.dumps(one)) for one in outcome.incidents}
     assert incidents == expected
