@@ -21,6 +21,7 @@ TABLES = (
     "report_ids",
     "superseded",
     "reports_by_minute_rows",
+    "reports_by_hour_rows",
     "incidents_rows",
     "incident_log_rows",
     "notifications_rows",

@@ -1,6 +1,10 @@
 -- id: Apa yang diketahui kapan, dan oleh siapa, tentang satu insiden?
 -- en: What was known when, and by whom, about one incident: its reports and every step taken?
 -- param incident_id = '': the incident
+WITH
+    (SELECT arrayConcat([{incident_id:String}], groupArray(incident_id)) FROM posko.merged_rows FINAL WHERE merged_into = {incident_id:String})
+        AS family,
+    (SELECT groupArray(position) FROM posko.report_moves_rows FINAL WHERE has(family, incident_id)) AS moved_here
 SELECT at, source, actor, what, detail, place_name, score
 FROM
 (
@@ -13,8 +17,14 @@ FROM
         place_name,
         score,
         report_id AS tie
-    FROM posko.reports
-    WHERE incident_id = {incident_id:String}
+    FROM posko.reports_placed
+    WHERE matched_incident IN (SELECT arrayJoin(family)) AND now_incident = {incident_id:String}
+        AND position NOT IN (SELECT position FROM posko.superseded)
+    UNION ALL
+    SELECT received_at, 'report', concat(role, '/', institution), toString(match), text, place_name, score, report_id
+    FROM posko.reports_placed
+    WHERE position IN (SELECT arrayJoin(moved_here)) AND NOT has(family, matched_incident) AND now_incident = {incident_id:String}
+        AND position NOT IN (SELECT position FROM posko.superseded)
     UNION ALL
     SELECT at, 'step', actor, toString(action), detail, '', 0, toString(seq)
     FROM posko.incident_log

@@ -60,10 +60,11 @@ def test_repeats_stay_one_row_after_parts_are_merged(client: Client) -> None:
     writer = Writer(client)
     for _ in range(3):
         writer.matched(mixed())
-    for table in ("reports_rows", "reports_by_minute_rows", "report_ids"):
+    for table in ("reports_rows", "reports_by_minute_rows", "reports_by_hour_rows", "report_ids"):
         client.command(f"OPTIMIZE TABLE posko.{table} FINAL")
     assert one(client, "SELECT count() FROM posko.reports") == 40
     assert one(client, "SELECT sum(reports) FROM posko.reports_by_minute") == 40
+    assert one(client, "SELECT sum(reports) FROM posko.reports_by_hour") == 40
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
@@ -79,7 +80,8 @@ def test_an_id_that_comes_out_of_several_scopes_shows_once_and_the_first_receive
         Writer(client).matched(records("reports.matched", [same[place], matched(20 + place)]))
         assert one(client, f"SELECT count() FROM posko.reports WHERE report_id = '{report_id(1)}'") == 1
     assert one(client, f"SELECT regency FROM posko.reports WHERE report_id = '{report_id(1)}'") == "16.03"
-    assert one(client, "SELECT sum(reports) FROM posko.reports_by_minute") == 4
+    for counts in ("reports_by_minute", "reports_by_hour"):
+        assert one(client, f"SELECT sum(reports) FROM posko.{counts}") == 4
     assert one(client, "SELECT count() FROM posko.reports") == 4
     assert one(client, "SELECT count() FROM posko.resends WHERE conflict") == 2
 
