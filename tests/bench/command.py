@@ -145,6 +145,63 @@ def latency(
 
 
 @bench.command()
+def queries(
+    rows: Annotated[int, typer.Option(min=1000, help="Reports that are stored.")] = 5_000_000,
+    repeat: Annotated[int, typer.Option(min=1, help="How often each question is asked.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the day that is copied.")] = 7,
+    port_base: PortBase = 0,
+    as_json: Json = False,
+) -> None:
+    """How long every saved question takes with a national day in the tables."""
+    from dataclasses import asdict
+
+    from tests.bench import queries as measured
+
+    with _clear_errors():
+        costs = measured.measure(rows, repeat, seed, port_base, _say)
+    if as_json:
+        _write([{**asdict(cost), "holds": cost.holds} for cost in costs])
+    else:
+        from rich.console import Console
+
+        Console().print(measured.shown(costs))
+    if not all(cost.holds for cost in costs):
+        raise typer.Exit(1)
+
+
+@bench.command()
+def national(
+    reports: Annotated[int, typer.Option(min=1000, help="Reports of the day.")] = 5_000_000,
+    workers: Annotated[int, typer.Option(min=1, help="Stream workers.")] = 2,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topics.")] = 8,
+    seed: Annotated[int, typer.Option(help="Of the simulated day.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="New folder for the instance, kept; otherwise a temporary one.")
+    ] = None,
+    port_base: PortBase = 0,
+    as_json: Json = False,
+) -> None:
+    """A day of all Indonesia through an instance: reports a second, peak memory, recovery of a killed worker."""
+    import tempfile
+    from dataclasses import asdict
+
+    from tests.bench import national as measured
+    from tests.bench import servers
+
+    with _clear_errors(), tempfile.TemporaryDirectory(prefix="posko-bench-") as name:
+        base = servers.free_base(port_base)
+        played = measured.measure(reports, workers, partitions, seed, data or Path(name), base, _say)
+    if as_json:
+        _write({**asdict(played), "rate": round(played.rate), "holds": played.holds})
+    else:
+        from rich.console import Console
+
+        Console().print(measured.shown(played))
+    if not played.holds:
+        raise typer.Exit(1)
+
+
+@bench.command()
 def engine(
     seconds: Annotated[float, typer.Option(min=0.5, help="For each measurement.")] = 4,
 ) -> None:
