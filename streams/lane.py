@@ -24,6 +24,7 @@ BATCH_BYTES = 4 << 20
 FETCH_BYTES = 4 << 20  # of one answer of the broker; one larger message still comes
 GATHER_BYTES = 64 << 10  # the broker answers when it has so much, or after GATHER_MS: fewer requests, less work for all
 GATHER_MS = 40
+QUIET_MS = 500  # how long the broker holds a question of a stage that has little to do
 TOP_UP_MS = 5  # for what arrived while the batch waited
 IDLE_MS = 1000
 
@@ -100,8 +101,8 @@ class Lane:
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_bytes=max(FETCH_BYTES, topics.MAX_MESSAGE),
-            fetch_min_bytes=GATHER_BYTES,
-            fetch_max_wait_ms=GATHER_MS,
+            fetch_min_bytes=GATHER_BYTES if self.stage.is_busy else 1,
+            fetch_max_wait_ms=GATHER_MS if self.stage.is_busy else QUIET_MS,
         )
         await self._consumer.start()
         self._consumer.assign([self.source])

@@ -33,6 +33,7 @@ class Stage:
     source: str
     group: str
     changelog: str = ""  # where the state of a partition is restored from; empty: the stage has no state
+    is_busy: bool = True  # many records all day long: the broker lets them gather; else it sends each at once
 
 
 def intake_stage(names: Names) -> Stage:
@@ -42,7 +43,7 @@ def intake_stage(names: Names) -> Stage:
 
 def triage_stage(names: Names) -> Stage:
     """What people want to do -> records in one order with the reports, or rejected."""
-    return Stage("triage", names.topic(topics.ACTIONS), names.prefix + topics.TRIAGE_GROUP)
+    return Stage("triage", names.topic(topics.ACTIONS), names.prefix + topics.TRIAGE_GROUP, is_busy=False)
 
 
 def correlate_stage(names: Names) -> Stage:
