@@ -21,7 +21,7 @@ from posko.incident import Step
 from posko.life import picture
 from posko.life.acts import Acts
 from posko.life.rules import Rules
-from posko.life.watch import Watch
+from posko.life.watch import A_TICK, Watch
 from posko.life.wording import JAKARTA, Clock
 from posko.matching import EventFeatures, ReportFeatures, RuleBook
 
@@ -128,8 +128,8 @@ class Correlator:
         return self._acts.take(action)
 
     def take_tick(self, tick: dict[str, Any]) -> None:
-        """It is `tick["at"]` now: do what is due."""
-        self._watch.run(tick["at"])
+        """It is `tick["at"]` now: do what is due, a bounded part at a time; the rest stays due."""
+        self._watch.run(tick["at"], A_TICK)
 
     def next_due(self) -> int | None:
         """The moment (ms) at which a tick is needed; None while nothing is planned."""

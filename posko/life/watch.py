@@ -15,6 +15,7 @@ from posko.life.wording import Clock
 
 ACTOR = "posko"
 NOTED = 50  # ids named in a notification
+A_TICK = 1000  # things done at one tick, some 100 ms; what is left is due at the next
 TIME, GROUP, SILENCE = b"l", b"g", b"s"  # kinds of changelog entries
 _DEADLINE, _NOTIFY, _UNMUTE = "d", "g", "s"
 LEVEL_NAMES = ("kecamatan", "kabupaten/kota", "provinsi")
@@ -77,12 +78,14 @@ class Watch:
             record.group = ""
             self._replan()
 
-    def run(self, until: int) -> None:
-        """It is `until` (ms) now, or later as already known: do everything that is due, in order."""
+    def run(self, until: int, most: int | None = None) -> None:
+        """It is `until` (ms) now, or later as already known: do what is due, in order; of it `most` at most."""
         if until > self.now:
             self.now = until
             self._entries[TIME] = until.to_bytes(8)
-        while due := self._agenda.pop(self.now):
+        done = 0
+        while done != most and (due := self._agenda.pop(self.now)):
+            done += 1
             _, what, whose = due
             if what == _DEADLINE:
                 self._miss(whose)

@@ -8,8 +8,9 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -20,6 +21,10 @@ from kafka import KafkaProducer
 
 from posko import topics
 from posko.life import message
+from posko.local.progress import drained
+from producers import act as acting
+from producers.act import Wish
+from sinks import queries
 
 from .conftest import Instance, free_ports, posko
 
@@ -58,7 +63,7 @@ class Post:
         self.drain()
 
     def drain(self) -> None:
-        posko("drain", "--data", self._data, "--timeout", "100")
+        assert drained(self.instance.settings, 100) == []
 
     def ask(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._client.query(sql, parameters=parameters).result_rows]
@@ -78,11 +83,24 @@ class Post:
         sql = "SELECT action FROM posko.incident_log WHERE incident_id = {id:String} ORDER BY seq"
         return [action for (action,) in self.ask(sql, id=incident)]
 
-    def act(self, incident: str, *words: str, actor: str = "anna", status: int = 0) -> str:
-        done = posko("act", incident, *words, "--actor", actor, "--data", self._data, "--timeout", "100", check=False)
-        assert done.returncode == status, done.stdout + done.stderr
+    def act(
+        self,
+        incident: str,
+        action: str,
+        value: str = "",
+        *,
+        why: str = "dicek",
+        actor: str = "anna",
+        seen: int | None = None,
+        reports: Sequence[str] = (),
+        status: int = 0,
+    ) -> str:
+        """What `posko act` does, without a process for each: the answer."""
+        wish = Wish(incident, action, value, why, reports, False, actor, "operator", "posko", seen)
+        answer = acting.run(wish, self.instance.settings, 100, datetime.now(UTC))
+        assert answer.status == status, answer.text
         self.drain()  # the answer may be stored before the reports that it moved
-        return done.stdout + done.stderr
+        return answer.text
 
     def tick(self, at: int) -> None:
         """It is `at` (ms) now in the scope's partition."""
@@ -120,6 +138,7 @@ def post(posko_up: Up, tmp_path: Path) -> Iterator[Post]:
         yield Post(instance, tmp_path)
 
 
+@pytest.mark.timeout(900)
 def test_an_incident_from_its_first_report_to_its_solution(post: Post) -> None:
     post.send(
         report(1, "logistik belum tiba di tps 4, perahu kandas", 4),
@@ -145,18 +164,18 @@ def test_an_incident_from_its_first_report_to_its_solution(post: Post) -> None:
     assert "escalate" in post.actions(first)
 
     # Two people at once: the later one hears who was first.
-    seen = str(post.state(first)["version"])
-    assert "acknowledge oleh anna" in post.act(first, "acknowledge", "--expected-version", seen)
-    said = post.act(first, "acknowledge", "--expected-version", seen, actor="budi", status=1)
+    seen = post.state(first)["version"]
+    assert "acknowledge oleh anna" in post.act(first, "acknowledge", seen=seen)
+    said = post.act(first, "acknowledge", seen=seen, actor="budi", status=1)
     assert "Ditolak" in said
     assert "anna (posko) menangani" in said
-    post.act(first, "refer", "bawaslu", "--why", "ada dugaan unsur kesengajaan")
+    post.act(first, "refer", "bawaslu", why="ada dugaan unsur kesengajaan")
     assert post.state(first)["lead_agency"] == "bawaslu"
-    assert "tidak dikenal" in post.act("16.71-0000000000", "note", "--why", "salah nomor", status=1)
+    assert "tidak dikenal" in post.act("16.71-0000000000", "note", status=1)
 
     # The second report was about something else.
     moved = str(uuid5(SPACE, "2"))
-    post.act(first, "split", "--report", moved, "--why", "kejadian lain")
+    post.act(first, "split", reports=[moved], why="kejadian lain")
     own = post.incident_of(2)
     assert own not in (first, other)
     assert (post.state(first)["reports"], post.state(own)["reports"]) == (1, 1)
@@ -166,16 +185,18 @@ def test_an_incident_from_its_first_report_to_its_solution(post: Post) -> None:
     assert post.ask("SELECT incident_id FROM posko.resends") == [(own,)]
 
     # TPS 9 waits for the same boat.
-    post.act(other, "merge", first, "--why", "perahu yang sama")
+    post.act(other, "merge", first, why="perahu yang sama")
     assert post.incident_of(3) == first
     assert (post.state(other)["merged_into"], post.state(other)["reports"]) == (first, 0)
     post.send(report(4, "perahu logistik masih kandas, belum tiba", 9, "pps"))
     assert post.incident_of(4) == first
     assert post.state(first)["reports"] == 3
 
-    post.act(first, "verify", "foto perahu", "--why", "ditelepon")
-    assert "tidak dapat" in post.act(first, "reject", "--why", "salah", status=1)
-    post.act(first, "resolve", "logistik diterima pukul 09.10")
+    post.act(first, "verify", "foto perahu")
+    assert "tidak dapat" in post.act(first, "reject", status=1)
+    words = "act", first, "resolve", "logistik diterima pukul 09.10", "--data", str(post.instance.data)
+    assert posko(*words).stdout.startswith(f"{first} versi ")
+    post.drain()
     state = post.state(first)
     assert (state["status"], state["confidence"], state["escalate_at"]) == ("resolved", "verified", None)
     steps = [action for action in post.actions(first) if action not in ("notified", "corroborated")]
@@ -184,14 +205,8 @@ def test_an_incident_from_its_first_report_to_its_solution(post: Post) -> None:
     ]  # fmt: skip
 
     assert posko("audit", "escalations", "--data", str(post.instance.data)).stdout.startswith("3 insiden, 2 eskalasi")
-    assert post.ask("SELECT * FROM (" + _question("inconsistent_incidents") + ")") == []
+    assert post.ask("SELECT * FROM (" + queries.load("inconsistent_incidents").sql + ")") == []
     before = post.content()
     posko("rebuild", "--yes", "--data", str(post.instance.data))
     post.drain()
     assert post.content() == before
-
-
-def _question(name: str) -> str:
-    from sinks import queries
-
-    return queries.load(name).sql

@@ -173,6 +173,15 @@ def test_in_quiet_hours_only_what_is_severe_is_told(partition):
     assert told == [("new", 2, 1, 1)] * 2, "the severe one went up at 04.29, the other one waited for the morning"
 
 
+def test_one_tick_does_a_bounded_part_and_the_next_one_the_rest(partition, monkeypatch):
+    monkeypatch.setattr("posko.correlate.correlator.A_TICK", 3)
+    names = [partition.report(n, tps=n) for n in range(1, 6)]
+    for _ in range(6):
+        partition.tick(16)
+    assert [len(ups(partition, name)) for name in names] == [1] * 5
+    assert partition.state.next_due() > START + 16 * MINUTE
+
+
 def test_the_agenda_forgets_what_was_moved():
     agenda = Agenda()
     for at in range(10_000):
