@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -18,6 +19,7 @@ import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
 from posko import log
+from streams.committed import committed
 from streams.failure import describe
 from streams.lane import Lane, State
 from streams.names import Names, Stage
@@ -232,8 +234,12 @@ class Batches(faust.Channel):
     async def _run(self, lane: Lane) -> None:
         try:
             async with self._opening:
-                assert self._member is not None
-                await lane.open(self._bootstrap, self._names, self._member.committed, self._new_state)
+                await lane.open(
+                    self._bootstrap,
+                    self._names,
+                    partial(committed, self._bootstrap, self.stage.group),
+                    self._new_state,
+                )
             self._opened(lane)
             while True:
                 batch = Batch(self, lane, await lane.collect())
