@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, Process
@@ -80,9 +81,27 @@ class Instance:
                 raise ChaosError(f"the supervisor ended by itself with status {status}; see {self._log}")
             await self.start()
 
+    async def rest(self) -> None:
+        """Stop the stream workers, and keep the supervisor from starting them again: nothing is written any more."""
+        known, supervisor = self.state(), self.process(SUPERVISOR)
+        assert known
+        assert supervisor
+        supervisor.suspend()
+        workers = [state.alive(one.pid, one.started) for one in known.services if one.name.startswith("stream-")]
+        for worker in filter(None, workers):
+            worker.terminate()
+        deadline = time.monotonic() + STOP_S
+        while any(
+            state.alive(worker.pid, worker.create_time()) for worker in workers if worker and worker.is_running()
+        ):
+            if time.monotonic() > deadline:
+                raise ChaosError(f"a stream worker did not stop in {STOP_S:.0f} s; see {self.data}/logs")
+            await asyncio.sleep(LOOK_S)
+
     async def stop(self) -> None:
         """Stop everything."""
         if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGCONT)  # it may be at rest
             self._process.terminate()
             try:
                 await asyncio.wait_for(self._process.wait(), STOP_S)

@@ -155,8 +155,15 @@ class Run:
             )
 
     async def _drain(self) -> None:
-        """Wait until everything sent is stored, for as long as something moves."""
+        """Wait until everything sent is stored, then let nothing more be written and wait for what still was."""
         self.screen.step("waiting until everything is stored", self.options.reports)
+        await self._until(progress.drained)
+        await self.instance.rest()
+        await self._until(progress.filled)
+        self.tell("drained")
+
+    async def _until(self, done: Callable[..., list[progress.Stage]]) -> None:
+        """Wait for as long as something moves. Raises ChaosError."""
         most, last, changed = 0, (-1, -1), time.monotonic()
 
         def told(stages: list[progress.Stage]) -> None:
@@ -168,13 +175,10 @@ class Run:
             most = max(most, now[1])
             self.screen.update(most - now[1], f"{now[1]:,} wait", total=most)
 
-        while missing := await asyncio.to_thread(progress.drained, self.instance.settings, 5.0, told):
+        while missing := await asyncio.to_thread(done, self.instance.settings, 5.0, told):
             if time.monotonic() - changed > STUCK_S:
                 stuck = ", ".join(f"{stage.name} {stage.lag} {stage.problem}" for stage in missing)
-                raise ChaosError(
-                    f"nothing moved for {STUCK_S:.0f} s; these wait: {stuck}; see {self.options.data}/logs"
-                )
-        self.tell("drained")
+                raise ChaosError(f"nothing moved for {STUCK_S:.0f} s; these wait: {stuck}; see {self._log('')}")
 
     async def _audit(self) -> Findings:
         self.screen.step("auditing")

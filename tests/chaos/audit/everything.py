@@ -83,30 +83,40 @@ async def _rejected(kafka: str, seen: Topics) -> None:
 
 
 async def _correlated(kafka: str, number: int, seen: Topics, replay: Replay, found: Findings) -> None:
-    """One partition of correlate: its reports with their matches side by side, so that little has to be remembered."""
+    """One partition of correlate: its log with the matches side by side, so that little has to be remembered."""
     incidents = {record.key.decode(): record.value async for record in records(kafka, topics.INCIDENTS, number)}
     refused = {offset for topic, partition, offset in seen.refused if (topic, partition) == (topics.ENRICHED, number)}
     matches = records(kafka, topics.MATCHED, number)
     async for record in records(kafka, topics.ENRICHED, number):
-        report = orjson.loads(record.value)
-        place = (report["source_partition"], report["source_offset"])
-        seen.accepted[place] = report["report_id"]
-        seen.enriched_at.append(place)
+        message = orjson.loads(record.value)
+        if "type" not in message:
+            _accepted(message, record.offset in refused, seen)
         if record.offset in refused:
             continue
-        seen.to_match.append(place)
-        match = await anext(matches, None)
-        replay.take(record.value, match.value if match else None)
-        if match:
-            _matched(match.value, seen)
-    async for match in matches:  # more matches than reports
-        _matched(match.value, seen)
+        for mine in replay.take(message):
+            match = await anext(matches, None)
+            theirs = orjson.loads(match.value) if match else None
+            replay.compare(mine, theirs)
+            if theirs:
+                _matched(theirs, seen)
+    async for match in matches:
+        replay.surplus(theirs := orjson.loads(match.value))
+        _matched(theirs, seen)
     replay.finish(incidents)
     seen.incidents |= incidents
 
 
-def _matched(value: bytes, seen: Topics) -> None:
-    message = orjson.loads(value)
+def _accepted(report: dict[str, Any], refused: bool, seen: Topics) -> None:
+    place = (report["source_partition"], report["source_offset"])
+    seen.accepted[place] = report["report_id"]
+    seen.enriched_at.append(place)
+    if not refused:
+        seen.to_match.append(place)
+
+
+def _matched(message: dict[str, Any], seen: Topics) -> None:
+    if message.get("type") == "moved":
+        return
     seen.matched_at.append((message["source_partition"], message["source_offset"]))
     seen.stored.add(message)
     if not message["duplicate"]:

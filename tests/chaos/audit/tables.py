@@ -26,6 +26,7 @@ TEXTS = (
 NUMBERS = ("severity", "lat", "lng", "ack_minutes", "resolve_minutes")
 LISTS = ("marks", "support_agencies")
 JSON = ("reasons", "attachments", "extra")
+INCIDENT_JSON = ("suggested", "contradictions", "sources", "quotes")
 TIMES = ("occurred_at", "reported_at", "received_at")
 REPORT_FIELDS = (*TEXTS, *NUMBERS, *LISTS, *JSON, *TIMES)
 RESEND_FIELDS = (
@@ -36,7 +37,9 @@ INCIDENT_FIELDS = (
     "incident_id", "scope", "status", "category", "kind", "title", "severity", "phase", "vulnerability", "province",
     "regency", "district", "village", "tps", "lat", "lng", "place_m", "place_name", "reports", "reporters",
     "institutions", "first_at", "last_at", "opened_at", "updated_at", "lead_agency", "support_agencies", "assigned_to",
-    "ack_due", "resolve_due", "escalation", "suggested", "version",
+    "ack_due", "resolve_due", "escalation", "suggested", "version", "summary", "confidence", "severity_claimed",
+    "severity_corroborated", "contradictions", "sources", "quotes", "merged_into", "escalate_at",
+    "reports_since_closed",
 )  # fmt: skip
 
 
@@ -94,7 +97,7 @@ def fingerprint(message: Mapping[str, Any], fields: Sequence[str]) -> int:
 
 def plain(name: str, value: Any) -> Any:
     """A value as it can be compared: lists as tuples, JSON as text, numbers as ClickHouse keeps them."""
-    if name in JSON or name == "suggested":
+    if name in JSON or name in INCIDENT_JSON:
         return value if isinstance(value, str) else orjson.dumps(value).decode()
     if name == "place_m" and value is not None:
         return struct.unpack("f", struct.pack("f", value))[0]

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
+from posko.life.acts import Unanswered
 from tests.chaos.audit import arrival, passage, sums, tables
 from tests.chaos.audit.again import INCIDENTS, MATCHED, Replay
 from tests.chaos.findings import Findings
@@ -198,6 +199,14 @@ class Counting:
         self.seen += 1
         return {**report, "incident_id": "i1", "number": self.seen}
 
+    def take_tick(self, tick: dict[str, Any]) -> None:
+        self.seen += tick["at"]
+
+    def take_action(self, action: dict[str, Any]) -> list[dict[str, Any]]:
+        if action["incident_id"] != "i1":
+            raise Unanswered("unknown_incident", "there is none")
+        return [{"type": "moved", "report_id": one} for one in action["reports"]]
+
     def flush(self) -> SimpleNamespace:
         return SimpleNamespace(incidents=[{"incident_id": "i1", "reports": self.seen}] if self.seen else [])
 
@@ -205,7 +214,8 @@ class Counting:
 def replayed(matches: list[dict[str, Any] | None], incidents: dict[str, Any], found: Findings) -> None:
     replay = Replay(Counting(), random.Random(1), found)
     for number, match in enumerate(matches, 1):
-        replay.take(orjson.dumps({"report_id": f"r{number}"}), orjson.dumps(match) if match else None)
+        (mine,) = replay.take({"report_id": f"r{number}"})
+        replay.compare(mine, match)
     replay.finish({name: orjson.dumps(state) for name, state in incidents.items()})
 
 
@@ -239,6 +249,21 @@ def test_a_replay_that_says_otherwise_is_found(
 ) -> None:
     replayed([*matches], incidents, found)
     assert faults(found) == expected
+
+
+def test_a_replay_takes_clock_records_and_actions_too(found: Findings) -> None:
+    replay = Replay(Counting(), random.Random(1), found)
+    assert replay.take({"type": "tick", "at": 5}) == []
+    assert replay.take({"report_id": "r1"}) == [match(6, report_id="r1")]
+    assert replay.take({"type": "action", "incident_id": "i1", "reports": ["r1"]}) == [
+        {"type": "moved", "report_id": "r1"}
+    ]
+    assert replay.take({"type": "action", "incident_id": "i2"}) == []
+
+
+def test_a_match_without_a_record_in_the_log_is_found(found: Findings) -> None:
+    Replay(Counting(), random.Random(1), found).surplus(match(1))
+    assert faults(found) == {"wrong": 1}
 
 
 # Findings
