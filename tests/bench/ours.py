@@ -17,6 +17,7 @@ from streams.app import Domain, Wired
 from streams.intake import Intake
 from streams.names import Names
 from streams.transactions import Outputs
+from tests.bench import servers
 from tests.bench.job import CORRELATE, INTAKE, PARSE, Job, noted
 
 STAGES = {PARSE: {"intake"}, INTAKE: {"intake"}, CORRELATE: {"correlate"}}
@@ -42,7 +43,7 @@ class OnlyParsed(Intake):
 
     parse = staticmethod(noted(report.parse))
 
-    def _add(self, outputs: Outputs, record: ConsumerRecord) -> bool:
+    def _add(self, outputs: Outputs, record: ConsumerRecord, *_: object) -> bool:
         self.parse(record.value)
         return False
 
@@ -79,8 +80,9 @@ def main() -> None:
     if job.row in STAGES:
         run.wire = cut(run.wire, STAGES[job.row])
     known = settings.load(
-        kafka=job.kafka, election=job.election, data=job.folder, partitions=job.partitions, log_level="warning"
-    )
+        kafka=job.kafka, election=job.election, data=job.folder, partitions=job.partitions, log_level="warning",
+        port_base=servers.free_base(),
+    )  # fmt: skip
     run.leave(run.run(known, Shared(job.prefix, job), domain))
 
 
