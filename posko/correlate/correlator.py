@@ -287,9 +287,9 @@ class Correlator:
         if match == "joined":
             state = record.public
             new_voice = new_person, report["institution"] not in state["sources"]
-            picture.learn(state, report, features)
+            worse = picture.learn(state, report, features)
             opening.joined(state, report, features, new_voice)
-            seen = opening.raised(state, report, self._rules)
+            seen = worse and opening.raised(state, report, self._rules)
             refined = near is record and opening.refined(state, record.features, report, features)
             renamed = bool(not state["kind"] and report["kind"])
             state["kind"] = state["kind"] or report["kind"]

@@ -30,12 +30,13 @@ def begin(state: State) -> None:
     )  # fmt: skip
 
 
-def learn(state: State, report: dict[str, Any], seen: ReportFeatures) -> None:
-    """A report of somebody's own, not one said again."""
+def learn(state: State, report: dict[str, Any], seen: ReportFeatures) -> bool:
+    """A report of somebody's own, not one said again; whether it can change how severe the incident is."""
     institution, severity = report["institution"], report["severity"]
     claims, sources = state["claims"], state["sources"]
     sources[institution] = sources.get(institution, 0) + 1
-    if severity > claims.get(institution, 0):
+    worse = severity > claims.get(institution, 0)
+    if worse:
         claims[institution] = severity
     for what, value in _sayings(state, report, seen):
         counts = state["said"].setdefault(what, {})
@@ -44,6 +45,7 @@ def learn(state: State, report: dict[str, Any], seen: ReportFeatures) -> None:
     if seen.later and not state["over_at"]:
         state["over_at"] = seen.at
     _quote(state, report, seen)
+    return bool(worse)
 
 
 def unlearn(state: State, report: dict[str, Any], seen: ReportFeatures) -> None:
