@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from posko import log, topics
 from posko.life import message
+from posko.outage import Outage
 from streams.failure import describe
 from streams.names import Names
 
@@ -41,6 +42,7 @@ class Escalate:
         self._held, self._clock = held, clock
         self._sent: dict[int, tuple[int, int]] = {}  # partition -> what was due, when its record was written
         self._producer: AIOKafkaProducer | None = None
+        self._outage = Outage(logger, "Kafka for clock records")
 
     def due(self) -> dict[int, bytes]:
         """The records to write now, by partition."""
@@ -73,7 +75,9 @@ class Escalate:
         except (KafkaError, OSError, TimeoutError) as error:
             for partition in records:
                 self._sent.pop(partition, None)
-            logger.warning("a clock record could not be written, trying again", **describe(error))
+            self._outage.down("a clock record could not be written, trying again", **describe(error))
+        else:
+            self._outage.up()
 
     async def close(self) -> None:
         """Give the connection back."""
@@ -84,6 +88,10 @@ class Escalate:
     async def _open(self) -> AIOKafkaProducer:
         if self._producer is None:
             producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, client_id="posko-escalate", acks="all")
-            await producer.start()
+            try:
+                await producer.start()
+            except BaseException:
+                await producer.stop()
+                raise
             self._producer = producer
         return self._producer
