@@ -160,8 +160,7 @@ SELECT
             incident_id
         ),
         (SELECT groupArray(incident_id) FROM posko.merged_rows FINAL),
-        (SELECT groupArray(merged_into) FROM posko.merged_rows FINAL),
-        incident_id
+        (SELECT groupArray(merged_into) FROM posko.merged_rows FINAL)
     ) AS now_incident,
     incident_id AS matched_incident,
     position
