@@ -19,6 +19,7 @@ from posko.text import normalise
 POINT_M = 100.0  # a phone's position, indoors and among trees too
 NAMED = 0.95  # score of a mention that a word such as "Desa" or another name beside it makes sure
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
+NAMED_ALOUD = 0.6  # score of a mention that outweighs a point beside it
 REGENCY, VILLAGE = 5, 13  # lengths of codes
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
 # kelurahan, taken as points, were so for 4 in 1,000 kelurahan of Sumatera Selatan.
@@ -67,6 +68,8 @@ class Places:
         home = home_of(self._regions, report)
         if len(code) < VILLAGE:
             code, by = self._mentioned(report.text, code, by, home)
+        elif by == "point":
+            code, by = self._beside_point(report, code, by, home)
         if len(code) < VILLAGE and home.startswith(code):
             inside = event_at_home(report, home)
             if len(inside) > len(code) and not (code and by == "text"):
@@ -133,6 +136,15 @@ class Places:
         if len(mentioned) > len(code) and codes.covers(code, mentioned):
             return mentioned, "text"
         return code, by
+
+    def _beside_point(self, report: Report, code: str, by: str, home: str) -> tuple[str, str]:
+        """The kelurahan that the text names, when the point is in it or beside it: one point in five falls across a
+        border, a name hardly ever."""
+        found = [one for one in self._regions.find(report.text, home or code) if len(one.code) == VILLAGE]
+        named = found[0] if found and found[0].score >= NAMED_ALOUD else None
+        if named is None or named.code == code or self._far(report, named.code):
+            return code, by
+        return named.code, "text"
 
     def _station(self, report: Report, code: str, by: str) -> str:
         """The TPS that the text names by its number alone, where the kelurahan is certain."""

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from posko.correlate.record import Record
-from posko.matching import Comparison, Outline, ReportFeatures, RuleBook, Rules, Verdict, judge, outline
+from posko.matching import Comparison, Outline, ReportFeatures, RuleBook, Rules, Verdict, exclude, judge, outline
 
 MAX_SUGGESTED = 3
 
@@ -107,8 +107,8 @@ def _rank(item: tuple[Record, Comparison]) -> tuple[int, float, int, str]:
 
 
 def _rivals(found: list[tuple[Record, Comparison]], margin: float) -> list[Record]:
-    """Incidents that fit nearly as well as the best: unless they are already linked to it, as perhaps the same
-    event."""
+    """Incidents that fit nearly as well as the best and cannot be the same event as it: unless they are already linked
+    to it. Two that may be one event are no choice that a person has to make for this report."""
     best, comparison = found[0]
     return [
         record
@@ -118,6 +118,7 @@ def _rivals(found: list[tuple[Record, Comparison]], margin: float) -> list[Recor
         and record.id not in best.links
         and best.id not in record.links
         and not (comparison.exact and not other.exact)
+        and exclude(best.features, record.features)
     ]
 
 

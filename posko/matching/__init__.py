@@ -2,6 +2,7 @@
 reasons."""
 
 from posko.matching.compare import Comparison, Outline, Verdict, compare, judge, outline
+from posko.matching.contradictions import exclude
 from posko.matching.features import EventFeatures, ReportFeatures, telling
 from posko.matching.rules import RuleBook, Rules
 
@@ -14,6 +15,7 @@ __all__ = [
     "Rules",
     "Verdict",
     "compare",
+    "exclude",
     "judge",
     "outline",
     "telling",

@@ -22,6 +22,7 @@ _GOOD_FIX_M = 300
 _FIX_BEST, _FIX_WORST = 3.0, -2.5
 _MISGUESSED = 0.5  # of the points, when a kind was not named but told by the words of one person
 _FULL = 1.6  # kinds and frames that agree by so much less than wholly still count in full
+STILL_OVER_MS = 4 * 3_600_000  # and news that it is over is news of another event
 OVER_MS = 90 * 60_000  # new trouble so long after news that it is over is rather another event
 _SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
 _MANY = 16  # reports that give the best
@@ -119,9 +120,10 @@ def outline(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
     later = report.later and at >= event.first_at
     what = _kind(report, event, rules, near)
     what = what + _frames(report, event, rules, near or what < 0) if what >= 0 or not later else what * _LATER
-    when = max(rules.time_floor, rules.time_same - gap * (_LATER if later else 1) / rules.time_half_ms)
-    if not later and event.over_at and at > event.over_at + OVER_MS:
-        when -= rules.after_over
+    again = bool(event.over_at) and at > event.over_at + (STILL_OVER_MS if later else OVER_MS)
+    when = max(rules.time_floor, rules.time_same - gap * (_LATER if later and not again else 1) / rules.time_half_ms)
+    if again:
+        when -= rules.after_over * (_LATER if later else 1)
     size = _SIZES[min(event.reports, _MANY)]
     known = rules.start + where + fixes + what + when + size
     ceiling = known + rules.words_ceiling + rules.amount_same

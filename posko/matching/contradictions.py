@@ -67,6 +67,17 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
     return "", (points, ", ".join(against)), agrees
 
 
+def exclude(one: EventFeatures, other: EventFeatures) -> bool:
+    """Whether two events can hardly be one: other TPS, candidates, dates, places or another of exclusive frames."""
+    if one.tps and other.tps and one.tps != other.tps:
+        return True
+    for ours, theirs in ((one.candidates, other.candidates), (one.dates, other.dates), (one.about, other.about)):
+        if ours and theirs and not set(ours) & set(theirs):
+            return True
+    frames = shipped().frames
+    return any(not frames[name].against.isdisjoint(other.frames) and name not in other.frames for name in one.frames)
+
+
 def _same_count(counts: frozenset[int], known: list[int]) -> bool:
     return any(abs(a - b) <= _EXACT * max(a, b) for a in counts for b in known)
 

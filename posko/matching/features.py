@@ -4,7 +4,7 @@ one."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import cos, radians
 from operator import attrgetter, mul
@@ -114,7 +114,8 @@ def _without(words: Words, place_name: str) -> Words:
     if words.weights.keys().isdisjoint(names):
         return words
     kept = {token: weight for token, weight in words.weights.items() if token not in names}
-    return replace(words, weights=kept, content=sum(kept.values()))
+    rest = (words.stations, words.candidates, words.people, words.offices, words.amounts, words.key)
+    return Words(kept, sum(kept.values()), *rest, words.said, words.dates, words.counts)
 
 
 @lru_cache(1 << 14)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -35,8 +35,7 @@ class Frame:
     against: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     frame: str
     need: int
     avoid: int
@@ -76,7 +75,7 @@ class Frames:
         if "pukul" in words.amounts:
             bits |= groups["#clock"]
         lines = self._claims if claims else self._events
-        found = {line.frame for line in lines if bits & line.need == line.need and not bits & line.avoid}
+        found = {frame for frame, need, avoid in lines if bits & need == need and not bits & avoid}
         if len(found) > 1:
             for name in tuple(found):
                 found -= self.frames[name].over
@@ -97,6 +96,8 @@ class Frames:
         for typed in _TYPED:
             self._bits.setdefault(typed, 0)
         for word in group.split("|"):
+            if "+" in word:
+                raise SettingsError(f"frames.yaml, {name}: {word!r} ends in +; put a line with # in quotation marks")
             read = (word.strip(),) if word.strip() in _TYPED else meanings(word)
             if not read:
                 raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")

@@ -100,27 +100,34 @@ class Finder:
 
     def _longest(self, tokens: list[Token], at: int) -> Name | None:
         """The longest name that begins at token `at`."""
-        best: Name | None = None
-        paths: list[tuple[Node, int]] = [(self._tree, at)]
+        ends: list[tuple[int, bool, tuple[str, ...]]] = []
+        paths: list[tuple[Node, int, bool]] = [(self._tree, at, False)]
         while paths:
-            node, here = paths.pop()
-            held = node.get(END)
-            if held and (best is None or here > best.stop):
-                best = Name(here, held)
-            elif held and best and here == best.stop:
-                best = Name(here, tuple(dict.fromkeys(best.codes + held)))
+            node, here, spelt = paths.pop()
+            if held := node.get(END):
+                ends.append((here, spelt, held))
             if here < len(tokens):
                 self._step(node, tokens, here, paths)
-        return best
+        if not ends:
+            return None
+        stop = max(here for here, _, _ in ends)
+        longest = [held for here, _, held in ends if here == stop]
+        if all(spelt for here, spelt, _ in ends if here == stop):
+            # "Karang Anyar dua saksi": the number may belong to what follows, so the shorter name is meant as well.
+            shorter = [here for here, _, _ in ends if here < stop]
+            if shorter:
+                stop = max(shorter)
+                longest = [held for here, _, held in ends if here == stop] + longest
+        return Name(stop, tuple(dict.fromkeys(code for held in longest for code in held)))
 
-    def _step(self, node: Node, tokens: list[Token], here: int, paths: list[tuple[Node, int]]) -> None:
+    def _step(self, node: Node, tokens: list[Token], here: int, paths: list[tuple[Node, int, bool]]) -> None:
         """Add to `paths` where the tree leads from `node` with the token `here` (or with the number that begins
-        there)."""
+        there), and whether that was a number in words."""
         word = tokens[here][0]
         if word.written_number:
             value, length = read([token[0].low for token in tokens[here : here + 3]])
             if below := node.get(str(value)):
-                paths.append((below, here + length))
+                paths.append((below, here + length, True))
         for reading in word.readings:
             below = node
             for part in reading:
@@ -128,7 +135,7 @@ class Finder:
                 if below is None:
                     break
             else:
-                paths.append((below, here + 1))
+                paths.append((below, here + 1, word.written_number))
 
     def _judge(self, tokens: list[Token], name: Name, hint: str) -> Mention | None:
         """A mention for a name, None if its words are rather everyday language. `hint`: the level said before it."""

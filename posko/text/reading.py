@@ -29,7 +29,8 @@ from posko.text.vocabulary import (
 from posko.text.words import MARKS, Item, Words
 
 MAX_TOKENS = 400  # of a text; what follows is not compared
-_TOKEN = re.compile(r"[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
+# Words and numbers; "surat2" is surat-surat; C1 and C6 are forms.
+_TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _CANDIDATE = re.compile(r"0[1-9]")
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer

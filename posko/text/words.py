@@ -26,6 +26,29 @@ from posko.text.vocabulary import (
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
 MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
+_PREFIXES = (
+    "",
+    "di",
+    "ke",
+    "se",
+    "ber",
+    "be",
+    "ter",
+    "te",
+    "pe",
+    "per",
+    "meng",
+    "mem",
+    "men",
+    "me",
+    "peng",
+    "pem",
+    "pen",
+)
+_SUFFIXES = ("", "kan", "an", "i", "nya", "lah")
+_PLAIN = ("",)
+# What a nasal has swallowed: memukul is pukul, menyapu sapu.
+_NASAL = {"mem": ("", "p"), "men": ("", "t"), "meng": ("", "k"), "pem": ("", "p"), "pen": ("", "t"), "peng": ("", "k")}
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
@@ -154,6 +177,19 @@ def _known_form(word: str) -> str:
     return _nearest(once) or once
 
 
+def _is_indonesian(word: str) -> bool:
+    """Whether a word is a root of the language, or one with prefix and suffix."""
+    roots = vocabulary.roots()
+    for before in _PREFIXES:
+        if word.startswith(before):
+            for after in _SUFFIXES:
+                if word.endswith(after):
+                    rest = word[len(before) : len(word) - len(after)]
+                    if len(rest) > 2 and any(first + rest in roots for first in _NASAL.get(before, _PLAIN)):
+                        return True
+    return vocabulary.stem(word) in roots
+
+
 def _nearest(word: str) -> str:
     """The one word of the vocabulary that is a slip of the finger away; "" when none is, or several are.
 
@@ -162,7 +198,7 @@ def _nearest(word: str) -> str:
     """
     if len(word) < vocabulary.MISSPELT - 1 or not word.isalpha():
         return ""
-    if word in vocabulary.roots() or vocabulary.stem(word) in vocabulary.roots():
+    if _is_indonesian(word):
         return ""  # another word of the language, not a slip
     shapes = vocabulary.load().shapes
     near = {

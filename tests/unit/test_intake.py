@@ -67,7 +67,7 @@ def refused(intake: Intake, **changes: Any) -> Invalid:
 
 def test_the_message_has_exactly_the_documented_fields(intake: Intake) -> None:
     text = (Path(__file__).parents[2] / "docs" / "messages.md").read_text(encoding="utf-8")
-    section = text.split("## `reports.enriched`")[1].split("\n## ")[0].split("| `type` |")[0]
+    section = text.split("## `reports.enriched`")[1].split("\n## ")[0].split("| field |")[-1]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     documented = {name.split("`")[1] for row in rows for name in row.split(",")}
     assert set(enriched(intake)) == documented

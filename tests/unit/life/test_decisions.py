@@ -134,7 +134,7 @@ def test_a_suggested_link_is_confirmed_or_refused_and_a_refused_one_is_gone(part
     assert partition.incidents[new]["apart"] == [old]
     assert partition.act(new, "confirm_link", value=old)["code"] == "no_link"
 
-    third = partition.report(3, "blm tiba lgstk", 6, reporter_id="z")
+    third = partition.report(3, "mohon arahan logistik", 6, reporter_id="z")
     linked = partition.incidents[third]["suggested"][0]["incident_id"]
     partition.act(third, "confirm_link", value=linked)
     assert partition.incidents[third]["merged_into"] == linked
