@@ -46,8 +46,8 @@ async def records(bootstrap: str, topic: str, partition: int) -> AsyncIterator[C
 
 
 def headers(record: ConsumerRecord) -> dict[str, str]:
-    """A record's headers as text."""
-    return {name: value.decode() for name, value in record.headers}
+    """A record's headers as text; not all of them are."""
+    return {name: value.decode(errors="replace") for name, value in record.headers}
 
 
 def rows(client: Client, sql: str) -> Iterator[Sequence[Any]]:
