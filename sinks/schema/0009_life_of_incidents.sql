@@ -168,6 +168,10 @@ FROM posko.reports_rows FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE OR REPLACE VIEW posko.reports AS
-SELECT * EXCEPT (now_incident, matched_incident, position), now_incident AS incident_id, matched_incident
+SELECT
+    report_id,
+    now_incident AS incident_id,
+    * EXCEPT (report_id, now_incident, matched_incident, position),
+    matched_incident
 FROM posko.reports_placed
 WHERE position NOT IN (SELECT position FROM posko.superseded);
