@@ -75,6 +75,7 @@ def test_parts_that_do_not_answer_are_named_not_raised() -> None:
     stages = progress.lag(Settings(**UNREACHABLE))
     assert [stage.name for stage in stages] == [
         "intake",
+        "triage",
         "correlate",
         "sink.matched",
         "sink.incidents",
@@ -95,4 +96,4 @@ def test_without_clickhouse_the_sinks_lag_is_unknown_and_the_streams_lag_is_know
 def test_waiting_in_vain_ends_with_what_is_missing() -> None:
     missing = progress.drained(Settings(**UNREACHABLE), timeout=0)
     assert missing[0].topic == topics.REPORTS
-    assert len(missing) == 5
+    assert len(missing) == 6
