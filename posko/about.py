@@ -14,7 +14,7 @@ REGENCY = 5  # length of the code of a kabupaten/kota
 CERTAIN = 0.5  # score of a mention that means one region
 _WORD = re.compile(r"[^\W\d_]+")
 _AROUND = 60  # characters on each side in which words are looked for,
-_WORDS = 3  # and how many words
+_BEFORE, _BEHIND = 5, 4  # and how many words
 _HEADLINE = 20  # characters before a place that stands in front of a message: "Lahat: ..."
 
 
@@ -25,8 +25,8 @@ def about(regions: Regions, text: str) -> str:
         if len(mention.code) < REGENCY or mention.score < CERTAIN:
             continue
         start, end = mention.span
-        before = _WORD.findall(text[max(0, start - _AROUND) : start].lower())[-_WORDS:]
-        behind = _WORD.findall(text[end : end + _AROUND].lower())[:_WORDS]
+        before = _WORD.findall(text[max(0, start - _AROUND) : start].lower())[-_BEFORE:]
+        behind = _WORD.findall(text[end : end + _AROUND].lower())[:_BEHIND]
         headline = text[end : end + 1] == ":" and start < _HEADLINE
         if headline or not told.isdisjoint(before) or not told.isdisjoint(behind):
             continue

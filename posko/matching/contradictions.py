@@ -68,10 +68,10 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
 
 
 def exclude(one: EventFeatures, other: EventFeatures) -> bool:
-    """Whether two events can hardly be one: other TPS, candidates, dates, places or another of exclusive frames."""
+    """Whether two events can hardly be one: other TPS, candidates, dates, or another of exclusive frames."""
     if one.tps and other.tps and one.tps != other.tps:
         return True
-    for ours, theirs in ((one.candidates, other.candidates), (one.dates, other.dates), (one.about, other.about)):
+    for ours, theirs in ((one.candidates, other.candidates), (one.dates, other.dates)):
         if ours and theirs and not set(ours) & set(theirs):
             return True
     frames = shipped().frames

@@ -31,6 +31,7 @@ class Vocabulary:
     offices: dict[str, str]  # full word -> office
     weights: dict[str, int]
     words: frozenset[str]  # every word that any of these has, those inside phrases too
+    everyday: frozenset[str]  # the same without what short forms stand for: that may be a name
     shapes: dict[
         tuple[str, int], tuple[str, ...]
     ]  # those that are long enough to be misspelt, by first letter and length
@@ -57,9 +58,11 @@ def load() -> Vocabulary:
             first, *rest = words.split()
             phrases.setdefault(first, []).append((tuple(rest), f"jabatan:{code}"))
     inside = {word for first, found in phrases.items() for rest, _ in found for word in (first, *rest)}
-    words = frozenset({str(word) for word in written} | roles.keys() | singles.keys() | offices.keys() | inside)
+    everyday = frozenset({str(word) for word in written} | roles.keys() | singles.keys() | offices.keys() | inside)
+    words = everyday | {word for full in written.values() for word in str(full).split()}
     return Vocabulary(
         words=words,
+        everyday=everyday,
         shapes=_shapes(words),
         full={str(word): tuple(str(full).split()) for word, full in written.items()},
         roles=roles,

@@ -116,7 +116,8 @@ def spoken(token: str) -> str:
 def is_everyday(word: str) -> bool:
     """Whether written Indonesian, its short forms or dialects have this word (lower case), so that it is hardly a
     name."""
-    return vocabulary.load().knows(word) or vocabulary.stem(word) in vocabulary.load().stems
+    known = vocabulary.load()
+    return word in known.everyday or vocabulary.stem(word) in known.stems
 
 
 def number(written: str) -> Item:
