@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -52,7 +51,7 @@ def _make(jars: list[Path], path: Path) -> None:
         command = broker.command(f"-XX:AOTCacheOutput={part}")
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command],
+                child.guarded(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

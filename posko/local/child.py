@@ -13,6 +13,11 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def guarded(command: list[str]) -> list[str]:
+    """The command line that runs `command` tied to this process."""
+    return [sys.executable, "-IS", __file__, str(os.getpid()), *command]
+
+
 def main() -> None:
     """Tie this process to its parent and become the command."""
     parent, command = int(sys.argv[1]), sys.argv[2:]

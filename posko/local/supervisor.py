@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Awaitable, Callable
@@ -144,9 +143,8 @@ class Supervisor:
         return Ending(_ending(status), is_final=status == service.misconfigured)
 
     async def _spawn(self, service: Service) -> Process:
-        guarded = [sys.executable, "-IS", str(child.__file__), str(os.getpid()), *service.command]
         process = await asyncio.create_subprocess_exec(
-            *guarded,
+            *child.guarded(service.command),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,

@@ -185,11 +185,11 @@ def national(
     import tempfile
     from dataclasses import asdict
 
+    from tests import processes
     from tests.bench import national as measured
-    from tests.bench import servers
 
     with _clear_errors(), tempfile.TemporaryDirectory(prefix="posko-bench-") as name:
-        base = servers.free_base(port_base)
+        base = processes.free_ports(port_base)
         played = measured.measure(reports, workers, partitions, seed, data or Path(name), base, _say)
     if as_json:
         _write({**asdict(played), "rate": round(played.rate), "holds": played.holds})
@@ -222,11 +222,12 @@ def _clear_errors() -> Iterator[None]:
     """What keeps a bench from running is one line, not a traceback."""
     from posko.local.errors import LocalError
     from posko.settings import SettingsError
-    from tests.bench import environment, run, servers
+    from tests.bench import environment, run
+    from tests.processes import NotStarted
 
     try:
         yield
-    except (environment.NotInstalled, servers.NotStarted, run.RunFailed, LocalError) as error:
+    except (environment.NotInstalled, NotStarted, run.RunFailed, LocalError) as error:
         raise SettingsError(str(error)) from error
 
 

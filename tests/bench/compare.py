@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 
 from posko import kafka_admin, log, topics
-from tests.bench import corpus, queryable, run, servers
+from tests import processes
+from tests.bench import corpus, queryable, run
 from tests.bench.corpus import Corpus
 from tests.bench.job import AT_LEAST_ONCE, CORRELATE, EXACTLY_ONCE, INTAKE, PARSE, QUERYABLE, Job
 from tests.bench.table import OURS, Figure
@@ -62,10 +63,10 @@ def measure(options: Options, peers: str, ours: str, say: Callable[[str], None])
     log.configure("warning")
     with tempfile.TemporaryDirectory(prefix="posko-bench-") as name:
         folder = Path(name)
-        base = servers.free_base(options.port_base)
+        base = processes.free_ports(options.port_base)
         say(f"Simulating {options.reports:,} reports")
         known = corpus.simulated(options.reports, options.election, folder)
-        with servers.broker(folder / "kafka", base) as kafka:
+        with processes.broker(folder / "kafka", base) as kafka:
             fill(kafka, known, options.partitions)
             bench = _Bench(options, kafka, folder, base, {"ours": ours}, peers, len(known.reports), say)
             return [figure for row in options.rows for figure in bench.row(row)]
@@ -130,7 +131,7 @@ class _Bench:
         if job.row != QUERYABLE:
             yield job
             return
-        with servers.engine(Path(job.folder) / "engine", self.port_base) as known:
+        with processes.engine(Path(job.folder) / "engine", self.port_base) as known:
             password = known.clickhouse_password.get_secret_value()
             yield replace(job, clickhouse=known.clickhouse_url, password=password)
 

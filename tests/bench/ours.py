@@ -17,7 +17,7 @@ from streams.app import Domain, Wired
 from streams.intake import Intake
 from streams.names import Names
 from streams.transactions import Outputs
-from tests.bench import servers
+from tests import processes
 from tests.bench.job import CORRELATE, INTAKE, PARSE, Job, noted
 
 STAGES = {PARSE: {"intake"}, INTAKE: {"intake"}, CORRELATE: {"correlate"}}
@@ -81,7 +81,7 @@ def main() -> None:
         run.wire = cut(run.wire, STAGES[job.row])
     known = settings.load(
         kafka=job.kafka, election=job.election, data=job.folder, partitions=job.partitions, log_level="warning",
-        port_base=servers.free_base(),
+        port_base=processes.free_ports(),
     )  # fmt: skip
     run.leave(run.run(known, Shared(job.prefix, job), domain))
 

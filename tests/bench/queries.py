@@ -27,7 +27,7 @@ from posko.report import Invalid
 from producers.simulator import run
 from sinks import clickhouse, migrate, queries
 from sinks.writer import Writer
-from tests.bench import servers
+from tests import processes
 
 LIMIT_MS = 200.0  # of p95, for questions that dashboards ask again and again
 EXPORTS = frozenset({"assignments", "inconsistent_incidents"})  # lists of everything, for files and audits
@@ -72,7 +72,7 @@ def measure(rows: int, repeat: int, seed: int, port_base: int, say: Callable[[st
     log.configure("warning")
     with (
         tempfile.TemporaryDirectory(prefix="posko-bench-") as name,
-        servers.engine(Path(name), servers.free_base(port_base)) as known,
+        processes.engine(Path(name), processes.free_ports(port_base)) as known,
     ):
         client = clickhouse.connect(known)
         migrate.apply(client)

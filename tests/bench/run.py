@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +15,11 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from posko import kafka_admin, topics
+from posko.local import child
 from streams.names import Names, correlate_stage, intake_stage
-from tests.bench import environment, servers
+from tests.bench import environment
 from tests.bench.job import CORRELATE, Job
+from tests.processes import stop
 
 LIMIT_S = 300
 LOOK_S = 0.05  # each look costs the broker something, the same for all sides
@@ -43,8 +44,7 @@ class Side:
 
     def __init__(self, python: str, module: str, job: Job, log: Path) -> None:
         self.log, self.said = log, dict[str, Moment]()
-        command = [sys.executable, "-IS", str(servers.child.__file__), str(servers.os.getpid())]
-        command += [python, "-m", f"tests.bench.{module}", job.argument()]
+        command = child.guarded([python, "-m", f"tests.bench.{module}", job.argument()])
         self.running = subprocess.Popen(
             command, cwd=environment.ROOT, env=environment.variables(), stdout=subprocess.PIPE, stderr=log.open("ab")
         )
@@ -90,7 +90,7 @@ def side(python: str, module: str, job: Job, log: Path) -> Iterator[Side]:
     try:
         yield started
     finally:
-        servers.stop(started.running)
+        stop(started.running)
 
 
 def took(python: str, module: str, job: Job, log: Path) -> Moment:

@@ -20,7 +20,8 @@ from clickhouse_connect.driver.client import Client
 from posko import context, kafka_admin, log, topics
 from posko.correlate import Correlator
 from sinks import clickhouse, migrate
-from tests.bench import corpus, run, servers
+from tests import processes
+from tests.bench import corpus, run
 from tests.bench.corpus import Pair
 from tests.bench.job import AT_LEAST_ONCE, EXACTLY_ONCE, SINK, Job
 from tests.bench.queryable import reached
@@ -41,12 +42,12 @@ def measure(
     log.configure("warning")
     with tempfile.TemporaryDirectory(prefix="posko-bench-") as name:
         folder = Path(name)
-        base = servers.free_base(port_base)
+        base = processes.free_ports(port_base)
         say(f"Making {rows:,} matched reports")
         pairs = matched(rows, election, folder)
         ours = Figure(SINK, OURS, "once, by keys", len(pairs))
         peer = Figure(SINK, PEER, AT_LEAST_ONCE, len(pairs))
-        with servers.broker(folder / "kafka", base) as kafka:
+        with processes.broker(folder / "kafka", base) as kafka:
             job = Job(
                 row=SINK, guarantee=EXACTLY_ONCE, kafka=kafka, election=election, reports="", enriched="",
                 prefix="sink.", partitions=partitions, count=len(pairs), folder=str(folder),
@@ -57,7 +58,7 @@ def measure(
             for number in range(repeat):
                 for figure, work in ((ours, _ours), (peer, _peer)):
                     say(f"{figure.side}, {number + 1} of {repeat}")
-                    with servers.engine(folder / f"{figure.side}-{number}", base) as known:
+                    with processes.engine(folder / f"{figure.side}-{number}", base) as known:
                         password = known.clickhouse_password.get_secret_value()
                         told = replace(job, clickhouse=known.clickhouse_url, password=password, folder=str(known.data))
                         figure.add(*work(told, python))

@@ -32,13 +32,18 @@ def chaos(
 
     from posko.settings import SettingsError
     from tests.chaos import run
+    from tests.processes import NotStarted, free_ports
 
     folder = data.expanduser().resolve() if data else Path(tempfile.mkdtemp(prefix="posko-chaos-"))
     if folder.exists() and any(folder.iterdir()):
         raise SettingsError(f"{folder} is not empty; name a new folder with --data")
+    try:
+        base = port_base or free_ports()
+    except NotStarted as error:
+        raise SettingsError(str(error)) from error
     options = run.Options(
         data=folder,
-        port_base=port_base or _free_ports(),
+        port_base=base,
         election=str(Path(election).resolve()) if Path(election).is_file() else election,
         seed=seed,
         reports=reports,
@@ -49,14 +54,3 @@ def chaos(
         partitions=partitions,
     )
     raise typer.Exit(run.run(options, Console(), keep))
-
-
-def _free_ports() -> int:
-    """A port base whose ports are all free. Raises SettingsError."""
-    from posko.local import ports
-    from posko.settings import PORTS, SettingsError
-
-    for base in range(21_000, 29_000, 100):
-        if all(ports.free("127.0.0.1", base + offset) for offset in PORTS.values()):
-            return base
-    raise SettingsError("No free ports between 21000 and 29000; name a base with --port-base")

@@ -156,7 +156,7 @@ class Instance:
         command = [sys.executable, "-P", "-m", "posko", "up", *options]
         with self._log.open("ab") as output:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command),
+                *child.guarded(command),
                 stdin=DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -130,7 +130,7 @@ class Run:
         command = [sys.executable, "-m", "tests.chaos.sender", *arguments, str(self._ledger)]
         with self._log("sender.log").open("ab") as errors:
             return await asyncio.create_subprocess_exec(
-                *(sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command),
+                *child.guarded(command),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=errors,

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -18,61 +13,12 @@ from typing import Any
 
 import pytest
 
-from posko import kafka_admin, settings
-from posko.local import child, embedded, ports, secrets, state
+from posko import settings
+from posko.local import state
 from posko.local.state import ServiceState
-from posko.settings import PORTS, Settings
-
-START_S = 120
-STOP_S = 60
-
-
-def free_ports() -> int:
-    """A port base whose ports are all free, outside the range from which the system takes ports for clients."""
-    for _ in range(200):
-        base = random.randrange(12000, 30000, 20)
-        if all(ports.free("127.0.0.1", base + offset) for offset in {*PORTS.values(), *range(20)}):
-            return base
-    raise RuntimeError("No free block of ports between 12000 and 30000")
-
-
-class Quiet:
-    """Jars that have to come are no news in a test run."""
-
-    def waiting(self) -> None: ...
-    def started(self, jars: int) -> None: ...
-    def archiving(self) -> None: ...
-    def received(self, size: int) -> None: ...
-    def finished(self, filename: str) -> None: ...
-
-
-@contextmanager
-def process(command: list[str], log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A child that ends with the block, and with this test run even if that is killed."""
-    guarded = [sys.executable, "-IS", str(child.__file__), str(os.getpid()), *command]
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        running = subprocess.Popen(
-            guarded, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(env or {})}
-        )
-    try:
-        yield running
-    finally:
-        running.send_signal(signal.SIGTERM)
-        try:
-            running.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-
-def wait_until(promise: Callable[[], bool], running: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when `promise()` holds; fail with the end of the log when the process ends or two minutes pass."""
-    deadline = time.monotonic() + START_S
-    while not promise():
-        if running.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"pid {running.pid} did not become ready, status {running.poll()}:\n" + log.read_text()[-3000:])
-        time.sleep(0.05)
+from posko.settings import Settings
+from tests import processes
+from tests.processes import free_ports, process, wait_until
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,41 +34,15 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker without topics, for the whole run: give topics and groups names of your own."""
-    with broker_up(tmp_path_factory.mktemp("kafka")) as address:
+    with processes.broker(tmp_path_factory.mktemp("kafka"), free_ports()) as address:
         yield address
-
-
-@contextmanager
-def broker_up(folder: Path) -> Iterator[str]:
-    """A broker of its own until the end of the block; gives its address."""
-    base = free_ports()
-    broker = embedded.broker(folder, base + PORTS["kafka"], base + PORTS["kafka-controller"], Quiet())
-    broker.prepare()
-    log = folder / "kafka.log"
-    with process(broker.command(), log) as running:
-        wait_until(lambda: kafka_admin.answers(broker.address), running, log)
-        yield broker.address
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that lead to a running embedded engine with an empty database, for the whole run."""
-    data = tmp_path_factory.mktemp("engine")
-    secrets.ensure(data)
-    known = settings.load(data=data, port_base=free_ports())
-    log = data / "engine.log"
-    env = {"POSKO_DATA": str(data), "POSKO_PORT_BASE": str(known.port_base)}
-    with process([sys.executable, "-m", "posko", "engine"], log, env) as running:
-        wait_until(lambda: pings(known.clickhouse_url), running, log)
+    with processes.engine(tmp_path_factory.mktemp("engine"), free_ports()) as known:
         yield known
-
-
-def pings(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{url}/ping", timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 class Instance:

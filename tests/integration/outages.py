@@ -18,6 +18,7 @@ import psutil
 from posko import kafka_admin, settings
 from posko.local import embedded, secrets, state
 from posko.settings import PORTS
+from tests import processes
 from tests.integration import conftest
 from tests.integration.stream_workers import report
 
@@ -66,11 +67,11 @@ class Parts:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        base = conftest.free_ports()
+        base = processes.free_ports()
         secrets.ensure(data)
         (data / "logs").mkdir()
         self.broker = embedded.broker(
-            data / "kafka", base + PORTS["kafka"], base + PORTS["kafka-controller"], conftest.Quiet()
+            data / "kafka", base + PORTS["kafka"], base + PORTS["kafka-controller"], processes.Quiet()
         )
         self.broker.prepare()
         self.kafka, self.clickhouse = self.broker.address, f"http://127.0.0.1:{base + PORTS['engine']}"
@@ -89,13 +90,13 @@ class Parts:
         engine = [sys.executable, "-m", "posko", "engine"]
         command = self.broker.command() if part == "kafka" else engine
         log = self.data / "logs" / f"{part}.log"
-        running = self._running[part] = self._stack.enter_context(conftest.process(command, log, self._env))
-        conftest.wait_until(lambda: self.answers(part), running, log)
+        running = self._running[part] = self._stack.enter_context(processes.process(command, log, self._env))
+        processes.wait_until(lambda: self.answers(part), running, log)
 
     def answers(self, part: str) -> bool:
         if part == "kafka":
             return kafka_admin.answers(self.kafka)
-        return conftest.pings(self.clickhouse)
+        return processes.pings(self.clickhouse)
 
     @contextmanager
     def away(self, part: str, how: str) -> Iterator[None]:

@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 
 from posko import kafka_admin, topics
-from tests.integration.conftest import process
+from tests.processes import process
 
 PARTITIONS = 4
 ELECTION = "sumsel-2024"

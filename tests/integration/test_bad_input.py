@@ -18,9 +18,9 @@ from posko.settings import Settings
 from producers.kafka import Sender
 from sinks.consumer import Consumer
 from sinks.storage import Storage
-from tests.integration.conftest import wait_until
 from tests.integration.sink_tables import empty
 from tests.integration.stream_workers import Workers
+from tests.processes import wait_until
 
 PATIENCE_S = 90
 CODECS = ("gzip", "snappy", "lz4", "zstd")

@@ -11,8 +11,8 @@ from subprocess import Popen, TimeoutExpired
 import pytest
 
 from posko import topics
-from tests.integration.conftest import process
 from tests.integration.stream_workers import Workers, report
+from tests.processes import process
 
 RUN = """
 import dataclasses, json, os, re, sys

@@ -16,7 +16,7 @@ from posko import kafka_admin, topics
 from posko.local import embedded
 from posko.settings import PORTS, SettingsError
 from producers.kafka import Sender, TooLarge
-from tests.integration import conftest
+from tests import processes
 
 PARTITIONS = 3
 
@@ -113,15 +113,15 @@ def test_the_largest_message_goes_through_and_a_larger_one_is_refused_at_once(ka
 
 
 def test_a_broker_that_goes_away_and_comes_back_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    base, log = conftest.free_ports(), tmp_path / "kafka.log"
-    broker = embedded.broker(tmp_path, base + PORTS["kafka"], base + PORTS["kafka-controller"], conftest.Quiet())
+    base, log = processes.free_ports(), tmp_path / "kafka.log"
+    broker = embedded.broker(tmp_path, base + PORTS["kafka"], base + PORTS["kafka-controller"], processes.Quiet())
     broker.prepare()
 
     def answers() -> bool:
         return kafka_admin.answers(broker.address)
 
-    with conftest.process(broker.command(), log) as running:
-        conftest.wait_until(answers, running, log)
+    with processes.process(broker.command(), log) as running:
+        processes.wait_until(answers, running, log)
         sender = Sender(broker.address, partitions=PARTITIONS)
         for number in range(100):
             sender.send(b"%d" % number, b"%d" % (number % 7))
@@ -129,8 +129,8 @@ def test_a_broker_that_goes_away_and_comes_back_loses_and_doubles_nothing(tmp_pa
     for number in range(100, 2000):
         sender.send(b"%d" % number, b"%d" % (number % 7))
     assert sender.waiting == 1900
-    with conftest.process(broker.command(), log) as running:
-        conftest.wait_until(answers, running, log)
+    with processes.process(broker.command(), log) as running:
+        processes.wait_until(answers, running, log)
         sender.close()
         assert (sender.acknowledged, sender.failed) == (2000, 0)
         found = [value for _, _, value in stored(broker.address, topics.REPORTS)]

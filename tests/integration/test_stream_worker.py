@@ -12,8 +12,8 @@ import pytest
 
 from posko import topics
 from posko.settings import Settings
-from tests.integration.conftest import wait_until
 from tests.integration.stream_workers import Workers, origin, report
+from tests.processes import wait_until
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from posko import topics
+from tests import processes
 
-from .conftest import Instance, broker_up, free_ports, posko
+from .conftest import Instance, free_ports, posko
 
 Up = Callable[..., AbstractContextManager[Instance]]
 
@@ -128,7 +129,7 @@ def test_children_end_with_a_supervisor_that_is_killed_and_up_works_again(posko_
 
 def test_external_kafka_is_used_instead_of_the_embedded_one(posko_up: Up, tmp_path: Path) -> None:
     with (
-        broker_up(tmp_path / "kafka") as kafka,
+        processes.broker(tmp_path / "kafka", free_ports()) as kafka,
         posko_up(tmp_path / "external", free_ports(), env={"POSKO_KAFKA": kafka}) as instance,
     ):
         assert [service["name"] for service in instance.status()["services"]] == ["engine", "stream-1", "sink"]
