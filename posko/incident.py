@@ -7,7 +7,7 @@ one with each step. What is refused says so in Indonesian, for the person who as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from posko.life import deadlines
@@ -81,6 +81,10 @@ class Step:
     institution: str = ""
     action_id: str = ""
 
+    def towards(self, other: str) -> Step:
+        """The same step as the log of another incident has it: `other` is the value."""
+        return replace(self, value=other)
+
     @property
     def who(self) -> dict[str, str]:
         """What the log says about who did it, besides `actor`."""
@@ -150,7 +154,7 @@ def merge(kept: State, absorbed: State, step: Step, minutes: tuple[int, int] | N
         raise Refused("same_incident", f"Insiden {kept['incident_id']} tidak dapat digabung dengan dirinya sendiri.")
     if absorbed["status"] not in OPEN:
         raise Refused("status", _not_now(absorbed, "merge"))
-    ours, event = apply(kept, _towards(step, absorbed["incident_id"]))
+    ours, event = apply(kept, step.towards(absorbed["incident_id"]))
     if absorbed["severity"] > kept["severity"] and not kept["severity_set"]:
         ours["severity"] = absorbed["severity"]
         if minutes:
@@ -159,16 +163,12 @@ def merge(kept: State, absorbed: State, step: Step, minutes: tuple[int, int] | N
     ours["last_at"] = max(kept["last_at"], absorbed["last_at"])
     ours["reports"] = kept["reports"] + absorbed["reports"]
     event["next_due"] = ours["escalate_at"]
-    theirs, event = apply(absorbed, _towards(step, kept["incident_id"]))
+    theirs, event = apply(absorbed, step.towards(kept["incident_id"]))
     theirs["status"], theirs["merged_into"] = "resolved", kept["incident_id"]
     theirs["reports"] = theirs["reporters"] = theirs["institutions"] = 0
     deadlines.plan(theirs)
     event["next_due"] = None
     return ours, theirs
-
-
-def _towards(step: Step, other: str) -> Step:
-    return Step(step.action, step.actor, step.at, step.why, other, step.role, step.institution, step.action_id)
 
 
 def refused(state: State, step: Step, refusal: Refused) -> tuple[State, Event]:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from sinks.options import ClickHouse, Data, PortBase, settings_of
 
 audits = typer.Typer(name="audit", help="Check what the system promises against what is stored.", no_args_is_help=True)
 
@@ -22,18 +23,16 @@ def _about() -> None:
 @audits.command()
 def escalations(
     grace: Annotated[float, typer.Option(help="Seconds after which an escalation counts as late.")] = 60.0,
-    data: Annotated[Path | None, typer.Option(help="The instance's folder.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First port of the instance.")] = None,
-    clickhouse: Annotated[str | None, typer.Option(help="ClickHouse's address, http(s)://host:port.")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    clickhouse: ClickHouse = None,
 ) -> None:
     """Prove from the incidents' logs that every missed deadline was escalated; status 1 when one was not."""
-    from posko import settings
     from posko.life.audit import audit
     from sinks import queries
     from sinks.clickhouse import connect
 
-    known = settings.load(data=data, port_base=port_base, clickhouse=clickhouse)
-    rows = connect(known).query(queries.load("escalation_log").sql).named_results()
+    rows = connect(settings_of(data, port_base, clickhouse)).query(queries.load("escalation_log").sql).named_results()
     found = audit(logs(rows), int(time.time() * 1000), int(grace * 1000))
     typer.echo(f"{found.incidents} insiden, {found.due} eskalasi jatuh tempo, {found.ran} dijalankan.")
     for one in found.findings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from posko.errors import first_line
 from sinks import audit_command, rejected_commands
+from sinks.options import ClickHouse, Data, Kafka, PortBase, failed, settings_of
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from posko.local.progress import Stage
     from posko.settings import Settings
 
-Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
-PortBase = Annotated[int | None, typer.Option(help="First port of the instance.")]
-Kafka = Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")]
-ClickHouse = Annotated[str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")]
 Params = Annotated[
     list[str] | None, typer.Option("--param", help="name=value, for {name:Type} in the query; may be repeated.")
 ]
@@ -70,11 +67,11 @@ def migrate(data: Data = None, port_base: PortBase = None, clickhouse: ClickHous
     """Bring ClickHouse's tables up to this version. Sinks do it when they start; this does it beforehand."""
     from sinks import migrate as migrations
 
-    client = _connect(_settings(data, port_base, clickhouse))
+    client = _connect(settings_of(data, port_base, clickhouse))
     try:
         applied = migrations.apply(client)
     except migrations.MigrationError as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     for migration in applied:
         typer.echo(f"{migration.number:04d} {migration.name}")
     typer.echo(f"{len(applied)} applied, the schema is at {len(migrations.load()):04d}", err=True)
@@ -90,7 +87,7 @@ def sql(
 ) -> None:
     """Ask ClickHouse: `posko sql "SELECT count() FROM posko.reports"`. The tables are described in docs/tables.md."""
     asked = sys.stdin.read() if text == "-" else text
-    _answer(_settings(data, port_base, clickhouse), asked, _given(param), output)
+    _answer(settings_of(data, port_base, clickhouse), asked, _given(param), output)
 
 
 def query(
@@ -114,12 +111,12 @@ def query(
     try:
         question = queries.load(name)
     except queries.UnknownQuery as error:
-        raise _failed(str(error), 2) from error
+        raise failed(str(error), 2) from error
     given = _given(param)
     if unknown := given.keys() - question.params.keys():
         known = ", ".join(question.params) or "none"
-        raise _failed(f"{name} has no parameter {', '.join(sorted(unknown))}; it has {known}", 2)
-    _answer(_settings(data, port_base, clickhouse), question.sql, {**question.params, **given}, output)
+        raise failed(f"{name} has no parameter {', '.join(sorted(unknown))}; it has {known}", 2)
+    _answer(settings_of(data, port_base, clickhouse), question.sql, {**question.params, **given}, output)
 
 
 def rebuild(
@@ -137,7 +134,7 @@ def rebuild(
     from sinks import migrate as migrations
     from sinks import rebuild as rebuilding
 
-    known = _settings(data, port_base, clickhouse, kafka)
+    known = settings_of(data, port_base, clickhouse, kafka)
     if not yes:
         typer.confirm(
             f"Empty the tables in {known.clickhouse_url} and fill them again from {known.kafka_address}?", abort=True
@@ -146,7 +143,7 @@ def rebuild(
     try:
         migrations.apply(client)
     except migrations.MigrationError as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     number = rebuilding.begin(client)
     typer.echo(f"The tables are empty; sinks fill them again (generation {number}).", err=True)
     if timeout:
@@ -163,14 +160,8 @@ def drain(
     """Return when every report sent before is stored. Exit status 1, with what is missing, when that takes too long."""
     from posko.local import progress
 
-    known = _settings(data, port_base, clickhouse, kafka)
+    known = settings_of(data, port_base, clickhouse, kafka)
     _finish(progress.drained(known, timeout, _teller()), "Everything sent is stored.")
-
-
-def _settings(data: Path | None, port_base: int | None, clickhouse: str | None, kafka: str | None = None) -> Settings:
-    from posko import settings
-
-    return settings.load(data=data, port_base=port_base, clickhouse=clickhouse, kafka=kafka)
 
 
 def _connect(known: Settings) -> Client:
@@ -179,7 +170,7 @@ def _connect(known: Settings) -> Client:
     try:
         return clickhouse.connect(known)
     except Exception as error:
-        raise _failed(f"ClickHouse at {known.clickhouse_url} cannot be used: {_line(error)}", 2) from error
+        raise failed(f"ClickHouse at {known.clickhouse_url} cannot be used: {first_line(error, 1000)}", 2) from error
 
 
 def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> None:
@@ -196,7 +187,7 @@ def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> 
     except BrokenPipeError:
         raise typer.Exit(0) from None
     except Exception as error:
-        raise _failed(_line(error)) from error
+        raise failed(first_line(error, 1000)) from error
 
 
 def _given(params: list[str] | None) -> dict[str, str]:
@@ -204,7 +195,7 @@ def _given(params: list[str] | None) -> dict[str, str]:
     for text in params or ():
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise _failed(f"--param {text}: write name=value", 2)
+            raise failed(f"--param {text}: write name=value", 2)
         given[name] = value
     return given
 
@@ -232,14 +223,5 @@ def _waiting(stage: Stage) -> str:
 
 def _finish(missing: list[Stage], done: str) -> None:
     if missing:
-        raise _failed(f"not everything is stored yet: {', '.join(_waiting(stage) for stage in missing)}")
+        raise failed(f"not everything is stored yet: {', '.join(_waiting(stage) for stage in missing)}")
     typer.echo(done, err=True)
-
-
-def _failed(text: str, status: int = 1) -> typer.Exit:
-    typer.echo(f"posko: {text}", err=True)
-    return typer.Exit(status)
-
-
-def _line(error: BaseException) -> str:
-    return str(error).splitlines()[0][:1000] if str(error) else type(error).__name__

@@ -212,15 +212,25 @@ class NotificationRow(msgspec.Struct, gc=False):
     seq: int
     at: int
     reason: str
-    level: int
+    text: str
+    level: int  # from here on as in Group
     category: str
     kind: str
     area: str
     severity: int
     count: int
     fresh: int
-    text: str
     incidents: list[str]
+
+
+_logged = operator.attrgetter(*LogRow.__struct_fields__[1:])  # these have the same names in LogEntry
+# What is inserted of a Matched: as a first report, as one sent again; of an Incident: its state.
+REPORT = tuple(name for name in Matched.__struct_fields__ if name not in {"duplicate", "conflict"})
+RESEND = (
+    "report_id", "incident_id", "conflict", "content", "category", "text", "regency", "district", "reporter_id",
+    "channel", "reported_at", "received_at", "source_partition", "source_offset",
+)  # fmt: skip
+STATE = tuple(name for name in Incident.__struct_fields__ if name != "log")
 
 
 _TIME = pa.timestamp("ms", tz="UTC")
@@ -258,53 +268,23 @@ class Decoded(Generic[Row]):
 
 def log_rows(incident: Incident, after: int) -> list[LogRow]:
     """The rows of an incident's log whose number is above `after`."""
-    return [
-        LogRow(
-            incident.incident_id,
-            entry.seq,
-            entry.at,
-            entry.actor,
-            entry.action,
-            entry.detail,
-            entry.version,
-            entry.role,
-            entry.institution,
-            entry.action_id,
-            entry.code,
-            entry.value,
-            entry.cause,
-            entry.due,
-            entry.next_due,
-        )
-        for entry in incident.log
-        if entry.seq > after
-    ]
+    return [LogRow(incident.incident_id, *_logged(entry)) for entry in incident.log if entry.seq > after]
 
 
 def notification_rows(incident: Incident, after: int) -> list[NotificationRow]:
     """The notifications among the entries of an incident's log whose number is above `after`."""
-    found = []
-    for entry in incident.log:
-        if entry.seq > after and entry.action == "notified":
-            group = entry.group or Group()
-            found.append(
-                NotificationRow(
-                    incident.incident_id,
-                    entry.seq,
-                    entry.at,
-                    entry.value,
-                    group.level,
-                    group.category,
-                    group.kind,
-                    group.area,
-                    group.severity,
-                    group.count,
-                    group.fresh,
-                    entry.detail,
-                    group.incidents,
-                )
-            )
-    return found
+    return [
+        NotificationRow(
+            incident.incident_id,
+            entry.seq,
+            entry.at,
+            entry.value,
+            entry.detail,
+            *msgspec.structs.astuple(entry.group or Group()),
+        )
+        for entry in incident.log
+        if entry.seq > after and entry.action == "notified"
+    ]
 
 
 def decode(kind: type[Row], values: Sequence[bytes | None]) -> Decoded[Row]:

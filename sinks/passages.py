@@ -19,6 +19,7 @@ from clickhouse_connect.driver.client import Client
 from prometheus_client.core import HistogramMetricFamily, Metric
 
 from posko import buckets, log, passage
+from posko.errors import first_line
 from sinks.batch import Record
 
 EVERY_S = 5.0  # between two inserts
@@ -143,7 +144,7 @@ def write(passages: Passages, insert: Callable[[dict[Key, Counts]], Any]) -> Non
         insert(taken)
     except Exception as error:
         passages.put_back(taken)
-        said = (str(error).splitlines() or [""])[0][:300]
+        said = first_line(error)
         log.get("sinks").debug("latencies are written later", error=said, kind=type(error).__name__)
 
 

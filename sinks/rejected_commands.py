@@ -8,10 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from posko.errors import first_line
+from sinks.options import ClickHouse, Data, Kafka, PortBase, failed, settings_of
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -27,10 +29,6 @@ Field = Annotated[str, typer.Option(help="Only about this field.")]
 Topic = Annotated[str, typer.Option(help="Only from this topic: reports, reports.enriched.")]
 Since = Annotated[str | None, typer.Option(help="Received at this time or later: 2024-11-27T06:00, or 2h, 1d ago.")]
 Until = Annotated[str | None, typer.Option(help="Received before this time.")]
-Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
-PortBase = Annotated[int | None, typer.Option(help="First port of the instance.")]
-Kafka = Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")]
-ClickHouse = Annotated[str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")]
 
 group = typer.Typer(
     no_args_is_help=True, help="Messages that were rejected: look at them, send them again after a fix."
@@ -60,9 +58,9 @@ def listed(
 
     writers = {"table": _table, "json": _json, "csv": _csv}
     if output not in writers:
-        raise _failed(f"--format {output}: there are {', '.join(writers)}", 2)
+        raise failed(f"--format {output}: there are {', '.join(writers)}", 2)
     wanted = _filter(reason, field, topic, since, until)
-    with _client(_settings(data, port_base, clickhouse)) as client:
+    with _client(settings_of(data, port_base, clickhouse)) as client:
         writers[output](rejected.latest(client, wanted, limit))
         if output == "table":
             typer.echo(f"{rejected.count(client, wanted)} in all", err=True)
@@ -82,11 +80,11 @@ def show(
     try:
         wanted = rejected.Place.of(place)
     except rejected.BadFilter as error:
-        raise _failed(str(error), 2) from error
-    with _client(_settings(data, port_base, clickhouse)) as client:
+        raise failed(str(error), 2) from error
+    with _client(settings_of(data, port_base, clickhouse)) as client:
         row = rejected.find(client, wanted)
         if row is None:
-            raise _failed(f"No message {wanted} was rejected; posko rejected list shows those that were")
+            raise failed(f"No message {wanted} was rejected; posko rejected list shows those that were")
         content = rejected.contents(client, [wanted])[wanted]
     for name, value in _row(row).items():
         typer.echo(f"{name + ':':<13}{safe(str(value))}")
@@ -118,7 +116,7 @@ def replay(
     from sinks import rejected
     from sinks.replay import Replay, ReplayError
 
-    known = _settings(data, port_base, clickhouse, kafka)
+    known = settings_of(data, port_base, clickhouse, kafka)
     configure(known.log_level)
     wanted = replace(_filter(reason, field, topic, since, until), not_replayed=not again, sendable=True)
     with _client(known) as client:
@@ -134,7 +132,7 @@ def replay(
                 with _progress(total) as moved:
                     sent = replaying.send(wanted, limit, moved)
         except ReplayError as error:
-            raise _failed(str(error)) from error
+            raise failed(str(error)) from error
     typer.echo(f"{sent} messages sent again")
 
 
@@ -161,7 +159,7 @@ def _filter(reason: str, field: str, topic: str, since: str | None, until: str |
     try:
         moments = [rejected.moment(text, now) if text else None for text in (since, until)]
     except rejected.BadFilter as error:
-        raise _failed(str(error), 2) from error
+        raise failed(str(error), 2) from error
     return rejected.Filter(reason, field, topic, moments[0], moments[1])
 
 
@@ -205,12 +203,6 @@ def _progress(total: int) -> Iterator[Any]:
         yield lambda count: progress.advance(task, count)
 
 
-def _settings(data: Path | None, port_base: int | None, clickhouse: str | None, kafka: str | None = None) -> Settings:
-    from posko import settings
-
-    return settings.load(data=data, port_base=port_base, clickhouse=clickhouse, kafka=kafka)
-
-
 @contextmanager
 def _client(known: Settings) -> Iterator[Client]:
     """A client; errors of ClickHouse and Kafka become one line."""
@@ -230,9 +222,4 @@ def _client(known: Settings) -> Iterator[Client]:
         finally:
             client.close()
     except (ClickHouseError, HTTPError, KafkaError, OSError) as error:
-        raise _failed((str(error).splitlines() or [type(error).__name__])[0][:1000]) from error
-
-
-def _failed(text: str, status: int = 1) -> typer.Exit:
-    typer.echo(f"posko: {text}", err=True)
-    return typer.Exit(status)
+        raise failed(first_line(error, 1000)) from error

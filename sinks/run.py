@@ -15,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from posko import context, kafka_admin, log, metrics
+from posko.errors import first_line
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
 from posko.settings import Settings
@@ -146,6 +147,6 @@ def _leave(number: int, _: object) -> None:
 def _reporter(outage: Outage) -> Callable[[RetryCallState], None]:
     def report(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
-        outage.down(error=(str(error).splitlines() or [type(error).__name__])[0][:300])
+        outage.down(error=first_line(error))
 
     return report

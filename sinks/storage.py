@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from posko import crash, log, metrics, topics
+from posko.errors import first_line
 from posko.outage import Outage
 from sinks import offsets
 from sinks.batch import Batch, Place, Record
@@ -169,5 +170,5 @@ class Storage:
     def _report(self, state: RetryCallState, span: dict[str, str]) -> None:
         error = state.outcome.exception() if state.outcome else None
         assert error is not None
-        event, why = DISK_FULL if is_disk_full(error) else AWAY, str(error).splitlines()
-        self.outage.down(event, offsets=span, code=code_of(error), error=why[0][:300] if why else type(error).__name__)
+        event = DISK_FULL if is_disk_full(error) else AWAY
+        self.outage.down(event, offsets=span, code=code_of(error), error=first_line(error))

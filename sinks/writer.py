@@ -11,6 +11,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from posko import crash, metrics
+from posko.errors import first_line
 from sinks import messages
 from sinks.batch import Record
 from sinks.clickhouse import Verdict, judge
@@ -40,12 +41,6 @@ FROM
     GROUP BY report_id
 )"""
 _IDS_AT_ONCE = 20_000
-_REPORT = tuple(name for name in Matched.__struct_fields__ if name not in {"duplicate", "conflict"})
-_RESEND = (
-    "report_id", "incident_id", "conflict", "content", "category", "text", "regency", "district", "reporter_id",
-    "channel", "reported_at", "received_at", "source_partition", "source_offset",
-)  # fmt: skip
-_STATE = tuple(name for name in Incident.__struct_fields__ if name != "log")
 _MERGED_INTO = ("incident_id", "merged_into", "version")
 MOST_LOGS_KNOWN = 100_000
 
@@ -114,9 +109,11 @@ class Writer:
             self._insert("report_ids", messages.table(Matched, first, _CLAIM))
             crash.point("sink.ids_claimed")
             self._supersede([row.report_id for row in first])
-            self._insert("reports_rows", messages.table(Matched, first, _REPORT))
+            self._insert("reports_rows", messages.table(Matched, first, messages.REPORT))
         if len(first) < len(rows):
-            self._insert("resends_rows", messages.table(Matched, [row for row in rows if row.duplicate], _RESEND))
+            self._insert(
+                "resends_rows", messages.table(Matched, [row for row in rows if row.duplicate], messages.RESEND)
+            )
 
     def _supersede(self, ids: Sequence[str]) -> None:
         """Note every claim of these ids that is not the first."""
@@ -137,19 +134,17 @@ class Writer:
         self._insert_logs(states)
         if merged := [state for state in states if state.merged_into]:
             self._insert("merged_rows", messages.table(Incident, merged, _MERGED_INTO))
-        self._insert("incidents_rows", messages.table(Incident, states, _STATE))
+        self._insert("incidents_rows", messages.table(Incident, states, messages.STATE))
 
     def _insert_logs(self, states: Sequence[Incident]) -> None:
         """Every state repeats its whole log, so that nothing is missing when older states are compacted away in Kafka;
         what this sink has stored of it already is left out.
         """
-        entries = [row for state in states for row in messages.log_rows(state, self._logged.get(state.incident_id, 0))]
+        new = [(state, self._logged.get(state.incident_id, 0)) for state in states]
+        entries = [row for state, after in new for row in messages.log_rows(state, after)]
         if not entries:
             return
-        notices = [
-            row for state in states for row in messages.notification_rows(state, self._logged.get(state.incident_id, 0))
-        ]
-        if notices:
+        if notices := [row for state, after in new for row in messages.notification_rows(state, after)]:
             self._insert("notifications_rows", messages.table(NotificationRow, notices))
         self._insert("incident_log_rows", messages.table(LogRow, entries))
         for entry in entries:
@@ -186,7 +181,7 @@ class Sifter(Generic[Row]):
             if judge(error) is not Verdict.CONTENT:
                 raise
             if len(rows) == 1:
-                self.failures.append((start, str(error).splitlines()[0][:500]))
+                self.failures.append((start, first_line(error, 500)))
                 return self
             middle = len(rows) // 2
             self.sift(rows[:middle], start)

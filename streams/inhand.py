@@ -22,12 +22,12 @@ from typing import Any, BinaryIO
 
 from posko import log
 from posko.settings import Settings
+from streams.failure import TRACEBACK
 
 TRIES = 3  # a message that was in hand when so many processes ended is not tried again
 HANG_S = 20.0  # domain work of one batch may take so long; a message takes 0.1 ms
 REMEMBERED_S = 3600.0  # what ended a process is forgotten after this, and when topics are made anew
 MOST = 200  # endings that are remembered
-TRACEBACK = 8 << 10  # bytes
 
 STAGES = ("intake", "correlate")
 _NOTE = struct.Struct("<qqqq")  # stage, partition, first and last offset; stage -1: nothing in hand

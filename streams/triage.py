@@ -20,7 +20,6 @@ from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
 from streams.transactions import Outputs
 
-STAGE = "triage"
 LOOK_MS = 3000  # how long a report that is to move is looked for
 
 logger = log.get("streams")

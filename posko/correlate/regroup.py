@@ -61,8 +61,8 @@ def part(record: Record, new: Record, gone: list[Leaving], step: Step, rules: Ru
     if severity != state["severity"] and state["claims"]:
         state["severity"] = severity
         deadlines.set_minutes(state, rules.minutes(state))
-    record.public, _ = incident.apply(state, _towards(step, new.id))
-    new.public, _ = incident.apply(new.public, _towards(step, record.id))
+    record.public, _ = incident.apply(state, step.towards(new.id))
+    new.public, _ = incident.apply(new.public, step.towards(record.id))
     keep_apart(record.public, new.public)
     record.relink(record.public["absorbed"])
     new.relink()
@@ -109,7 +109,3 @@ def not_here(report: str, record: Record) -> Refused:
         "unknown_report",
         f"Laporan {report} bukan bagian dari {record.id}, atau diterima lebih dari {memory.SEEN_HOURS} jam lalu.",
     )
-
-
-def _towards(step: Step, other: str) -> Step:
-    return Step(step.action, step.actor, step.at, step.why, other, step.role, step.institution, step.action_id)

@@ -92,7 +92,7 @@ class Acts:
 
     def _do(self, record: Any, step: Step, message: Message) -> list[Message]:
         if step.action == "split":
-            incident.check(record.public, _named(step, "?"))
+            incident.check(record.public, step.towards("?"))
             return self._desk.split(record, step, message["reports"])
         if step.action in ("merge", "confirm_link"):
             self._merge(record, step)
@@ -137,7 +137,7 @@ class Acts:
             if far.id not in one.public["apart"] and len(one.public["apart"]) >= MOST_APART:
                 raise Refused("too_many", f"{one.id} sudah dipisahkan dari {MOST_APART} insiden lain.")
         ours, _ = incident.apply(record.public, step)
-        theirs, _ = incident.apply(other.public, _named(step, record.id))
+        theirs, _ = incident.apply(other.public, step.towards(record.id))
         record.public, other.public = ours, theirs
         keep_apart(record.public, other.public)
         for one in (record, other):
@@ -193,7 +193,3 @@ def _linked(one: Message, other: Message) -> bool:
         for near, far in ((one, other), (other, one))
         for link in near["suggested"]
     )
-
-
-def _named(step: Step, value: str) -> Step:
-    return Step(step.action, step.actor, step.at, step.why, value, step.role, step.institution, step.action_id)

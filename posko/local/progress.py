@@ -26,6 +26,7 @@ from kafka.errors import (
 from urllib3.exceptions import HTTPError
 
 from posko import topics
+from posko.errors import first_line
 from posko.settings import Settings
 
 ANSWER_S = 2.0  # how long a part that does not answer is waited for
@@ -276,7 +277,7 @@ def _look(
                 problems[name] = f"topic {topic} does not exist yet"
             positions |= {tp: at for tp, at in probe.positions(group).items() if tp.topic == topic}
         except _AWAY as error:
-            problems[name] = str(error).splitlines()[0] if str(error) else type(error).__name__
+            problems[name] = first_line(error, 1000)
     known = [stage for stage in stages if stage[0] not in problems]
     waiting = probe.waiting(positions, {tp: end for name, *_ in known for tp, end in targets[name].items()})
     for name, topic, group in stages:

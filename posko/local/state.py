@@ -90,3 +90,11 @@ def alive(pid: int | None, started: float | None) -> psutil.Process | None:
     except psutil.Error:
         return None
     return process if same else None
+
+
+def memory(process: psutil.Process | None) -> int | None:
+    """Resident bytes of a process, None when it has gone."""
+    try:
+        return int(process.memory_info().rss) if process else None
+    except psutil.Error:
+        return None

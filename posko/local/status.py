@@ -15,10 +15,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
 from rich.console import Console
 from rich.live import Live
 
+from posko.errors import first_line
 from posko.local import secrets, services, state, status_view, verdict
 from posko.local.state import ServiceState
 from posko.settings import Settings
@@ -148,15 +148,8 @@ def _service(service: ServiceState, running: bool) -> dict[str, Any]:
         "since": datetime.fromtimestamp(service.since, UTC).isoformat(timespec="seconds"),
         "restarts": service.restarts,
         "port": service.port,
-        "memory": _memory(process),
+        "memory": state.memory(process),
     }
-
-
-def _memory(process: psutil.Process | None) -> int | None:
-    try:
-        return int(process.memory_info().rss) if process else None
-    except psutil.Error:
-        return None
 
 
 def _ask(document: dict[str, Any], what: str, question: Callable[[], Any]) -> Any:
@@ -164,6 +157,5 @@ def _ask(document: dict[str, Any], what: str, question: Callable[[], Any]) -> An
     try:
         return question()
     except Exception as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:300]
-        document["problems"].append(f"{what} cannot be asked for now: {reason}")
+        document["problems"].append(f"{what} cannot be asked for now: {first_line(error)}")
         return None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-import psutil
 from prometheus_client.core import Metric
 
 from posko import metrics
 from posko.local import state
-from posko.local.state import ServiceState, State
+from posko.local.state import State
 from posko.observed import Watched
 
 
@@ -37,19 +36,12 @@ def _families(known: State) -> Iterable[Metric]:
         service.name: float(service.restarts) for service in services
     })  # fmt: skip
     yield _family("gauge", "posko_service_memory_bytes", "Resident memory of the service's process.", {
-        service.name: float(size) for service in services if (size := memory(service))
+        service.name: float(size)
+        for service in services
+        if (size := state.memory(state.alive(service.pid, service.started)))
     })  # fmt: skip
 
 
 def _family(kind: str, name: str, meaning: str, values: dict[str, float]) -> Metric:
     make = metrics.counter if kind == "counter" else metrics.gauge
     return make(name, meaning, ("service",), {(service,): value for service, value in values.items()})
-
-
-def memory(service: ServiceState) -> int | None:
-    """Resident bytes of a service's process, None when it has none."""
-    process = state.alive(service.pid, service.started)
-    try:
-        return int(process.memory_info().rss) if process else None
-    except psutil.Error:
-        return None

@@ -218,8 +218,8 @@ def _frames(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
         if name in known:
             times = known[name]
             total += times
-            if times >= best:  # of equal ones the rarest: a set has no order that another process would have too
-                best, rare = times, max(rare if times == best else 0.0, _frame_of[name].rare)
+            # Of equal ones the rarest: a set has no order that another process would have too.
+            best, rare = max((best, rare), (times, _frame_of[name].rare))
     if not best:
         return (0.0 if near else rules.frame_other) + _against(frames, known, rules)
     share = best / event.reports

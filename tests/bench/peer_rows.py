@@ -14,9 +14,6 @@ from sinks import messages
 from sinks.messages import Incident, Matched
 from tests.bench.job import Job
 
-REPORT = tuple(name for name in Matched.__struct_fields__ if name not in {"duplicate", "conflict"})
-STATE = tuple(name for name in Incident.__struct_fields__ if name != "log")
-
 
 def connect(job: Job) -> Client:
     host, _, port = job.clickhouse.removeprefix("http://").partition(":")
@@ -26,11 +23,11 @@ def connect(job: Job) -> Client:
 
 
 def store_matched(client: Client, values: Sequence[bytes]) -> None:
-    rows = messages.table(Matched, messages.decode(Matched, values).rows, REPORT)
+    rows = messages.table(Matched, messages.decode(Matched, values).rows, messages.REPORT)
     client.insert_arrow("reports_rows", rows, database="posko")
 
 
 def store_incidents(client: Client, values: Sequence[bytes]) -> None:
     latest = {row.incident_id: row for row in messages.decode(Incident, values).rows}
-    rows = messages.table(Incident, list(latest.values()), STATE)
+    rows = messages.table(Incident, list(latest.values()), messages.STATE)
     client.insert_arrow("incidents_rows", rows, database="posko")
