@@ -9,9 +9,10 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, exposition
@@ -21,7 +22,10 @@ from posko.settings import Settings
 
 LIVE_S = 4.0  # an event loop that does not turn for so long hangs; whoever asks should wait a second longer
 REMEMBERED_S = 1.0  # an answer about being ready is used again for so long: it asks others
+ANSWER_S = 1.0  # how long a scrape waits for the event loop
 CLIENT_S = 5.0  # a client that is slower loses the connection
+
+Answer = TypeVar("Answer")
 
 logger = log.get("observed")
 
@@ -73,6 +77,18 @@ class Watched:
         if stuck := self.live():
             return stuck
         return [missing for check in self.checks if (missing := check())]
+
+
+def asked(loop: asyncio.AbstractEventLoop, question: Coroutine[Any, Any, Answer], otherwise: Answer) -> Answer:
+    """The answer of a coroutine that runs in `loop`, for the thread of the HTTP server; `otherwise` when the loop is
+    busy or at its end: that costs what was asked for, not the rest."""
+    try:
+        return asyncio.run_coroutine_threadsafe(question, loop).result(ANSWER_S)
+    except TimeoutError:
+        return otherwise
+    except RuntimeError:
+        question.close()
+        return otherwise
 
 
 @contextmanager

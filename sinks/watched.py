@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable
 from prometheus_client.core import Metric
 
 from posko import metrics, probes
-from posko.observed import Watched
+from posko.observed import Watched, asked
 from posko.settings import Settings
 from sinks.consumer import Consumer
-
-ANSWER_S = 1.0  # how long a scrape waits for the event loop
 
 
 class Holding:
@@ -39,11 +37,7 @@ def begin(seen: Watched, settings: Settings, consumer: Consumer, holding: Holdin
 
 
 def _families(loop: asyncio.AbstractEventLoop, consumer: Consumer) -> Iterable[Metric]:
-    """Called in the thread of the HTTP server. An event loop that is busy or at its end costs the lag, not the rest."""
-    try:
-        behind = asyncio.run_coroutine_threadsafe(consumer.behind(), loop).result(ANSWER_S)
-    except (TimeoutError, RuntimeError):
-        behind = {}
+    behind = asked(loop, consumer.behind(), {})
     found: dict[tuple[str, ...], float] = {(topic, str(number)): lag for (topic, number), lag in behind.items()}
     meaning = "Offsets at the broker that are not stored yet, for each partition that this sink reads."
     yield metrics.gauge("posko_sink_lag", meaning, ("topic", "partition"), found)

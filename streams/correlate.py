@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 
 from posko import log, passage, topics
 from posko.life.acts import Unanswered
-from streams.failure import describe
+from streams.failure import describe, where
 from streams.inhand import InHand
 from streams.intake import ALL_FAILED, EverythingFails, fault, poison
 from streams.names import Names
@@ -118,8 +118,7 @@ class Correlate:
     async def _fault(
         self, batch: Held, record: ConsumerRecord, error: BaseException, ahead: Sequence[ConsumerRecord]
     ) -> None:
-        where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-        logger.error("a fault of the program, the report is rejected", **where, **describe(error))
+        logger.error("a fault of the program, the report is rejected", **where(record), **describe(error))
         streak = self._inhand.failed(STAGE)
         if streak >= ALL_FAILED and not await self._any_works(batch, ahead):
             raise EverythingFails(f"{streak} reports failed and none went well") from error

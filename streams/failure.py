@@ -6,7 +6,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
+
+TRACEBACK = 8 << 10  # bytes
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -19,7 +22,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     return {"error": type(error).__name__, **text, "frames": frames[-12:]}
 
 
-TRACEBACK = 8 << 10  # bytes
+def where(record: ConsumerRecord) -> dict[str, Any]:
+    """A record's place, as fields of a log line."""
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}
 
 
 def traceback_of(error: BaseException) -> str:

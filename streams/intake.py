@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 
 from posko import log, passage, report, topics
 from streams.batches import Batch
-from streams.failure import describe, traceback_of
+from streams.failure import describe, traceback_of, where
 from streams.inhand import TRIES, InHand
 from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
@@ -84,8 +84,7 @@ class Intake:
         except report.Invalid as refused:
             self._rejects.add(outputs, record, Why(refused.reason, refused.field, refused.detail), times)
         except Exception as error:
-            where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-            logger.error("a fault of the program, the message is rejected", **where, **describe(error))
+            logger.error("a fault of the program, the message is rejected", **where(record), **describe(error))
             self._rejects.add(outputs, record, fault(error), times)
             return True
         return False
@@ -112,8 +111,7 @@ def poison(inhand: InHand, stage: str, record: ConsumerRecord) -> Why:
     """What a message is rejected with that ended one process after the other. Raises EverythingFails when many do."""
     if inhand.victims >= ALL_FAILED:
         raise EverythingFails(f"{inhand.victims} messages ended {TRIES} processes each")
-    where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-    logger.error("this message ends the process each time, it is rejected", tries=TRIES, **where)
+    logger.error("this message ends the process each time, it is rejected", tries=TRIES, **where(record))
     said = f"The program crashed or hung {TRIES} times on this message; send it again after a fix."
     return Why("internal_error", "", said, inhand.traceback(stage, record.partition, record.offset))
 

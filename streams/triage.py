@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from posko import log, report, topics
 from posko.life import message
-from streams.failure import describe
+from streams.failure import describe, where
 from streams.intake import Enrich, fault
 from streams.names import Names
 from streams.rejects import OVERHEAD, Rejects, Why
@@ -55,8 +55,7 @@ class Triage:
             except (OSError, KafkaError):
                 raise  # the broker is away: the batch is repeated
             except Exception as error:
-                where = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
-                logger.error("a fault of the program, the action is rejected", **where, **describe(error))
+                logger.error("a fault of the program, the action is rejected", **where(record), **describe(error))
                 self._rejects.add(outputs, record, fault(error))
         return outputs
 

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Sequence
 from prometheus_client.core import Metric
 
 from posko import metrics, probes
-from posko.observed import Watched
+from posko.observed import Watched, asked
 from posko.settings import Settings
 from streams.batches import Batches
-
-ANSWER_S = 1.0  # how long a scrape waits for the event loop
 
 Behind = dict[tuple[str, ...], float]
 
@@ -30,11 +28,7 @@ def begin(seen: Watched, settings: Settings, channels: Sequence[Batches]) -> Non
 
 
 def _families(loop: asyncio.AbstractEventLoop, channels: Sequence[Batches]) -> Iterable[Metric]:
-    """Called in the thread of the HTTP server. An event loop that is busy or at its end costs the lag, not the rest."""
-    try:
-        behind = asyncio.run_coroutine_threadsafe(_behind(channels), loop).result(ANSWER_S)
-    except (TimeoutError, RuntimeError):
-        behind = {}
+    behind = asked(loop, _behind(channels), {})
     meaning = "Offsets at the broker that this worker has not taken yet, for each partition that it owns."
     yield metrics.gauge("posko_stream_lag", meaning, ("stage", "partition"), behind)
 
