@@ -38,10 +38,10 @@ class Quiet:
 
 def free_ports(first: int = 0) -> int:
     """A port base whose ports are all free: `first`, or the next that is, or any. Raises NotStarted."""
-    for base in range(first, first + 900, 20) if first else random.sample(BASES, 200):
-        if all(ports.free("127.0.0.1", base + offset) for offset in {*PORTS.values(), *range(20)}):
-            return base
-    raise NotStarted("There is no free block of ports; name another with --port-base")
+    base = ports.free_base(range(first, first + 900, ports.BLOCK) if first else random.sample(BASES, 200))
+    if base is None:
+        raise NotStarted("There is no free block of ports; name another with --port-base")
+    return base
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from dashboards.terminal.view import render
 from dashboards.terminal.watch import Watch
 from posko import settings
 from posko.local import ports
-from posko.settings import DEFAULT_PORT_BASE, PORTS
+from posko.settings import DEFAULT_PORT_BASE
 
 MARKER = "demo.json"  # says that a folder was made by a demo, and may be emptied by the next
 POSKO = [sys.executable, "-m", "posko"]
@@ -52,10 +52,10 @@ def default_data() -> Path:
 
 def free_port_base(first: int = DEFAULT_PORT_BASE, tries: int = 40) -> int:
     """The first base from `first` on, in steps of 100, whose ports are all free on loopback. Raises DemoError."""
-    for base in range(first, first + 100 * tries, 100):
-        if all(ports.free("127.0.0.1", base + offset) for offset in PORTS.values()):
-            return base
-    raise DemoError(f"No free ports found from {first} on; name a base with --port-base")
+    base = ports.free_base(range(first, first + 100 * tries, 100))
+    if base is None:
+        raise DemoError(f"No free ports found from {first} on; name a base with --port-base")
+    return base
 
 
 def run(plan: Plan, leave: bool, console: Console) -> int:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 
 import psutil
 
 from posko.local.errors import LocalError
+from posko.settings import PORTS
+
+BLOCK = 20  # ports of an instance with up to ten workers
 
 
 def check(wanted: dict[str, tuple[str, int]]) -> None:
@@ -34,6 +38,12 @@ def free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def free_base(bases: Iterable[int]) -> int | None:
+    """The first port base among `bases` at which a whole instance could listen on loopback, with some workers."""
+    offsets = {*PORTS.values(), *range(BLOCK)}
+    return next((base for base in bases if all(free("127.0.0.1", base + offset) for offset in offsets)), None)
 
 
 def _holder(port: int) -> str:
