@@ -124,6 +124,16 @@ class Workers:
         with self.consumer(name) as (consumer, parts):
             return int(sum(consumer.end_offsets(parts).values()))
 
+    def committed(self, group: str, name: str) -> dict[int, int]:
+        """Partition -> the offset at which `group` goes on with a topic; 0 where it has handled nothing."""
+        topic = self.prefix + name
+        consumer = KafkaConsumer(bootstrap_servers=self.kafka, group_id=self.prefix + group)
+        try:
+            parts = sorted(consumer.partitions_for_topic(topic))
+            return {part: consumer.committed(TopicPartition(topic, part)) or 0 for part in parts}
+        finally:
+            consumer.close(autocommit=False)
+
     def read(self, name: str) -> list[ConsumerRecord]:
         """Every committed record of a topic, in the order of each partition."""
         with self.consumer(name) as (consumer, parts):
