@@ -32,6 +32,7 @@ PORTS = {
     "sink-metrics": 6,
     "supervisor-metrics": 7,
     "gateway-metrics": 8,
+    "board-metrics": 9,
     "stream-metrics": 10,
 }
 
