@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import clickhouse_connect
-import orjson
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
 from posko import topics
-from posko.life import message
-from posko.report import Invalid
 from posko.settings import Settings, SettingsError
+from posko.wish import Wish, compose, key
 from producers.kafka import Sender
 
 LOOK_S = 0.2  # between two looks for the answer
@@ -35,53 +33,11 @@ WHERE topic = {topic:String} AND position(ifNull(raw, ''), {action:String}) > 0 
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What somebody wants to do; `value` as typed, `reports` the ids of a split."""
-
-    incident: str
-    action: str
-    value: str
-    why: str
-    reports: Sequence[str]
-    group: bool
-    actor: str
-    role: str
-    institution: str
-    expected_version: int | None
-
-
-@dataclass(frozen=True)
 class Answer:
     """What became of it. `status` is the command's exit status."""
 
     status: int
     text: str
-
-
-def compose(wish: Wish, action_id: UUID, at: datetime, places: Sequence[dict[str, Any]]) -> bytes:
-    """The message of `actions`. Raises SettingsError when its form is wrong; the text is Indonesian."""
-    detail: dict[str, Any] = {"why": wish.why}
-    if wish.group:
-        detail["group"] = True
-    if name := message.FIELDS.get(wish.action):
-        number = wish.action in message.NUMBERS and wish.value.isdigit()
-        detail[name] = list(places) if wish.action == "split" else int(wish.value) if number else wish.value
-    value = orjson.dumps(
-        {
-            "action_id": str(action_id),
-            "incident_id": wish.incident,
-            "action": wish.action,
-            "actor": {"id": wish.actor, "role": wish.role, "institution": wish.institution},
-            "at": at.isoformat(),
-            "expected_version": wish.expected_version,
-            "detail": detail,
-        }
-    )
-    try:
-        message.parse(value)
-    except Invalid as wrong:
-        raise SettingsError(wrong.detail) from wrong
-    return value
 
 
 def run(
@@ -97,7 +53,7 @@ def run(
     action_id = uuid4()
     value = compose(wish, action_id, now, places)
     with Sender(known.kafka_address, topics.ACTIONS, known.partitions) as sender:
-        sender.send(value, wish.incident.rpartition("-")[0].encode())
+        sender.send(value, key(wish))
     end = clock() + timeout
     asked = {"incident": wish.incident, "action": str(action_id), "topic": topics.ACTIONS}
     while clock() < end:

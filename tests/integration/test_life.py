@@ -22,8 +22,8 @@ from kafka import KafkaProducer
 from posko import topics
 from posko.life import message
 from posko.local.progress import drained
+from posko.wish import Wish
 from producers import act as acting
-from producers.act import Wish
 from sinks import queries
 
 from .conftest import Instance, free_ports, posko

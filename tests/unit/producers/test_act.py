@@ -10,7 +10,8 @@ import pytest
 
 from posko.life import message
 from posko.settings import SettingsError
-from producers.act import REFUSED, Wish, _told, compose
+from posko.wish import Wish, compose
+from producers.act import REFUSED, _told
 
 NOW = datetime(2024, 11, 27, 2, tzinfo=UTC)
 REPORT = str(UUID(int=7))
