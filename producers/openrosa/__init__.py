@@ -1,0 +1,1 @@
+"""ODK Collect and KoboCollect: the OpenRosa server interface, and the form that they download."""
