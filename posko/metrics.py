@@ -30,8 +30,15 @@ def _registry() -> CollectorRegistry:
     return registry
 
 
-STREAM, SINK, ENGINE, SUPERVISOR = _registry(), _registry(), _registry(), _registry()
-OF_ROLE = {"stream": STREAM, "sink": SINK, "engine": ENGINE, "supervisor": SUPERVISOR}
+STREAM, SINK, ENGINE, SUPERVISOR, GATEWAY, BOARD = (_registry() for _ in range(6))
+OF_ROLE = {
+    "stream": STREAM,
+    "sink": SINK,
+    "engine": ENGINE,
+    "supervisor": SUPERVISOR,
+    "gateway": GATEWAY,
+    "board": BOARD,
+}
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 SIZES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000)
@@ -65,6 +72,8 @@ ENGINE_SECONDS = Histogram(
     registry=ENGINE,
 )
 ENGINE_FAILED = Counter("posko_engine_failed_requests", "Requests answered with an error.", ("code",), registry=ENGINE)
+
+BOARD_ACTIONS = Counter("posko_board_actions", "What people did on the board.", ("action", "answer"), registry=BOARD)
 
 
 class _Pulled(Collector):

@@ -64,10 +64,22 @@ class Settings(BaseSettings):
     grafana: str = ""  # http(s)://host:port
     grafana_token: SecretStr = SecretStr("")
 
+    board_url: str = ""  # where people reach the board when it is behind a proxy: https://board.example.go.id
+    oidc_issuer: str = ""  # an institution's OpenID Connect, by which people may sign in to the board
+    oidc_client: str = ""
+    oidc_secret: SecretStr = SecretStr("")
+
     stream_batch: int = Field(default=2000, ge=1)  # reports in one transaction, at most
     stream_age: float = Field(default=0.15, ge=0)  # between two batches of a partition, at least
     sink_batch: int = Field(default=20000, ge=1)
     sink_age: float = Field(default=0.4, ge=0)  # a batch is stored when its first message waited this long
+    gateway_url: str = ""  # https://host under which phones reach the gateway; empty: its own address
+    gateway_public: bool = False  # citizens who are not enrolled may report too, with a proof of work
+    gateway_officer_rate: float = Field(
+        default=120, gt=0
+    )  # reports a minute of one officer; ten minutes' worth at once
+    gateway_address_rate: float = Field(default=60, gt=0)  # sign-ins and citizens' reports a minute from one address
+    gateway_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed; comma-separated addresses, or *
     log_level: str = "info"
     metrics_host: str = "127.0.0.1"  # where each process serves /metrics and /health
     metrics_port: int | None = Field(default=None, ge=0, le=65535)  # None: the role's; 0: not served
@@ -80,6 +92,11 @@ class Settings(BaseSettings):
     @property
     def kafka_address(self) -> str:
         return self.kafka or f"127.0.0.1:{self.port('kafka')}"
+
+    @property
+    def gateway_address(self) -> str:
+        """Where people reach the gateway, without a slash at the end."""
+        return (self.gateway_url or f"http://{self.host}:{self.port('gateway')}").rstrip("/")
 
     @property
     def clickhouse_url(self) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from producers.gateway import commands as gateway
+from producers.officers import commands as officers
 from producers.simulator import commands as simulator
 
 
@@ -14,6 +16,8 @@ def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
     app.command()(send)
     app.command()(act)
+    gateway.register(app)
+    officers.register(app)
     simulator.register(app)
 
 

@@ -128,6 +128,12 @@ class Sender:
             self._wait_until(lambda: not self._waiting)
             self._recover()
 
+    def settle(self) -> None:
+        """Send again what Kafka refused, if anything, as `send` and `flush` do. For who may not send for long."""
+        if self._again:
+            with self._lane:
+                self._recover()
+
     def close(self, wait: bool = True) -> None:
         """Give the connection back; with `wait` only after `flush`."""
         if wait:

@@ -53,6 +53,7 @@ def plan(settings: Settings, broker: Broker | None) -> list[Service]:
     services += [_stream(settings, number) for number in range(1, settings.workers + 1)]
     sink_needs = (TOPICS,) if settings.clickhouse else (TOPICS, "engine")
     services.append(_role(settings, "sink", "sink", sink_needs))
+    services.append(_role(settings, "gateway", "gateway", (TOPICS,), (settings.host, settings.port("gateway"))))
     return services
 
 
@@ -64,7 +65,7 @@ def observed(settings: Settings) -> dict[str, int]:
     workers = {
         f"stream-{number}": settings.port("stream-metrics") + number - 1 for number in range(1, settings.workers + 1)
     }
-    roles = ["sink"] if settings.clickhouse else ["engine", "sink"]
+    roles = [*([] if settings.clickhouse else ["engine"]), "sink", "gateway"]
     found = {"supervisor": settings.metrics_port_of("supervisor"), **workers}
     found |= {role: settings.port(f"{role}-metrics") for role in roles}
     return dict.fromkeys(found, 0) if settings.metrics_port == 0 else found
@@ -114,10 +115,12 @@ def _stream(settings: Settings, number: int) -> Service:
     return _role(settings, f"stream-{number}", "stream", (TOPICS,))
 
 
-def _role(settings: Settings, name: str, role: str, needs: tuple[str, ...]) -> Service:
+def _role(
+    settings: Settings, name: str, role: str, needs: tuple[str, ...], address: tuple[str, int] | None = None
+) -> Service:
     file = ready_file(settings.data, name)
     environment, port = _environment(settings, name), observed(settings)[name]
-    return Service(name, _posko(role), file.exists, needs, environment, ready_file=file, observed=port)
+    return Service(name, _posko(role), file.exists, needs, environment, address, ready_file=file, observed=port)
 
 
 def _posko(role: str) -> list[str]:

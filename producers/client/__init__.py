@@ -1,0 +1,1 @@
+"""The way into Kafka for everything of ours that sends reports."""

@@ -1,0 +1,35 @@
+"""What the doors of the gateway are made of, wired together in one place (producers.gateway.run)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from posko.context import Context
+from posko.settings import Settings
+from producers.gateway.acceptance import Acceptance
+from producers.gateway.limits import Limits
+from producers.gateway.statuses import Statuses
+from producers.officers import Officers
+
+if TYPE_CHECKING:
+    from litestar import Router
+
+
+@dataclass
+class Parts:
+    """Everything a door may need. `doors`: the functions `router(parts) -> Router` of the modules that are doors.
+
+    `now`: the time in milliseconds since 1970 UTC. `attachments`: the store of files, where that door is wired.
+    """
+
+    settings: Settings
+    context: Context
+    officers: Officers
+    acceptance: Acceptance
+    statuses: Statuses
+    limits: Limits
+    now: Callable[[], int]
+    attachments: Any = None
+    doors: Sequence[Callable[[Parts], Router]] = field(default_factory=tuple)

@@ -1,0 +1,128 @@
+"""`posko gateway`: everything wired together, from start to a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+import uvloop
+
+from posko import context, log, probes, topics
+from posko.observed import Watched, serving
+from posko.settings import Settings
+from producers.client.lane import Lane
+from producers.gateway import app
+from producers.gateway.acceptance import Acceptance
+from producers.gateway.check import Check
+from producers.gateway.ledger import Ledger
+from producers.gateway.limits import Limits
+from producers.gateway.parts import Parts
+from producers.gateway.statuses import Statuses
+from producers.officers import Officers
+
+if TYPE_CHECKING:
+    from litestar import Router
+
+# Doors besides the JSON API: each a module's `router(parts)`. Their parts are wired in `_parts`.
+DOORS: Sequence[Callable[[Parts], Router]] = ()
+STOP_S = 8  # requests under way have so long to end
+IDLE_S = 30  # a connection without a request is closed
+LISTEN = 2048  # connections that may wait to be taken
+
+logger = log.get("gateway")
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit status: 0 when told to stop, 1 after a failure."""
+    log.configure(settings.log_level)
+    with serving("gateway", settings) as seen, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, seen))
+
+
+async def _serve(settings: Settings, seen: Watched) -> int:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(settings.data / "gateway.sqlite3")
+    officers = Officers(settings.data / "officers.sqlite3")
+    known = context.load(settings.election)
+    lane = Lane.to(settings.kafka_address, topics.REPORTS, settings.partitions)
+    acceptance = Acceptance(Check(known), ledger, lane)
+    parts = _parts(settings, known, officers, acceptance)
+    server = _Server(app.build(parts), settings, os.environ.get("POSKO_READY_FILE", ""))
+    seen.begin(
+        lambda: "" if lane.connected else "Kafka has not answered yet",
+        lambda: "The way into Kafka has ended" if lane.error else "",
+        lambda: probes.kafka(settings),
+    )
+    watching = asyncio.create_task(_end_with(lane, server))
+    try:
+        await server.serve()
+    finally:
+        watching.cancel()
+        await acceptance.close()
+        lane.stop()
+        ledger.close()
+        officers.close()
+    return 1 if lane.error else 0
+
+
+def _parts(settings: Settings, known: context.Context, officers: Officers, acceptance: Acceptance) -> Parts:
+    return Parts(
+        settings,
+        known,
+        officers,
+        acceptance,
+        Statuses(settings),
+        Limits(settings.gateway_officer_rate, settings.gateway_address_rate),
+        lambda: int(time.time() * 1000),
+        doors=DOORS,
+    )
+
+
+async def _end_with(lane: Lane, server: uvicorn.Server) -> None:
+    """A gateway without its way into Kafka ends, for its supervisor to start it again."""
+    await asyncio.to_thread(lane.ended.wait)
+    server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with a file that says when it listens."""
+
+    def __init__(self, application: app.Litestar, settings: Settings, ready_file: str) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                host=settings.host,
+                port=settings.port("gateway"),
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                date_header=True,
+                proxy_headers=True,
+                forwarded_allow_ips=settings.gateway_proxies,
+                timeout_keep_alive=IDLE_S,
+                timeout_graceful_shutdown=STOP_S,
+                backlog=LISTEN,
+            )
+        )
+        self._ready_file = Path(ready_file) if ready_file else None
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self._ready_file and self.started:
+            self._ready_file.touch()
+        logger.info("the gateway listens", port=self.config.port)
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        if self._ready_file:
+            with suppress(OSError):
+                self._ready_file.unlink(missing_ok=True)
+        await super().shutdown(sockets)  # type: ignore[arg-type]
