@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Request, Response
-from litestar.config.response_cache import ResponseCacheConfig
 from litestar.exceptions import HTTPException
 
 from posko import log
@@ -34,13 +36,35 @@ def build(parts: Parts) -> Litestar:
             HTTPException: _http,
             Exception: _failed,
         },
+        lifespan=[_tended(parts)],
         openapi_config=description.config(),
         middleware=[guarded(parts)],
         request_max_body_size=MOST_BYTES,
-        response_cache_config=ResponseCacheConfig(),
         logging_config=None,
         debug=False,
     )
+
+
+def _tended(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """Runs `parts.tending` while the application lives; one that fails is said and not started again."""
+
+    async def one(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            logger.error("work beside the requests ended", work=work.__qualname__, exc_info=error)
+
+    @asynccontextmanager
+    async def living(_: Litestar) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(one(work)) for work in parts.tending]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return living
 
 
 def problem(

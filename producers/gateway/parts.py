@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ class Parts:
     """Everything a door may need. `doors`: the functions `router(parts) -> Router` of the modules that are doors.
 
     `now`: the time in milliseconds since 1970 UTC. `attachments`: the store of files, where that door is wired.
+    `tending`: what runs beside the requests for as long as the application lives; a door adds to it when it is made.
     """
 
     settings: Settings
@@ -32,4 +33,5 @@ class Parts:
     limits: Limits
     now: Callable[[], int]
     attachments: Any = None
+    tending: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     doors: Sequence[Callable[[Parts], Router]] = field(default_factory=tuple)
