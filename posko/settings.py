@@ -75,11 +75,18 @@ class Settings(BaseSettings):
     sink_age: float = Field(default=0.4, ge=0)  # a batch is stored when its first message waited this long
     gateway_url: str = ""  # https://host under which phones reach the gateway; empty: its own address
     gateway_public: bool = False  # citizens who are not enrolled may report too, with a proof of work
-    gateway_officer_rate: float = Field(
-        default=120, gt=0
-    )  # reports a minute of one officer; ten minutes' worth at once
+    gateway_public_bits: int = Field(default=18, ge=1, le=40)  # how hard their proof is; one more doubles it
+    gateway_officer_rate: float = Field(default=120, gt=0)  # reports a minute; ten times as many at once
     gateway_address_rate: float = Field(default=60, gt=0)  # sign-ins and citizens' reports a minute from one address
     gateway_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed; comma-separated addresses, or *
+    messages_public: bool = False  # SMS and WhatsApp from numbers that are not enrolled are reports too, marked public
+    sms_secret: SecretStr = SecretStr("")  # shared with the SMS gateway; empty: its webhooks are closed
+    sms_twilio_token: SecretStr = SecretStr("")  # Twilio's auth token, which signs its calls
+    sms_send: str = ""  # http(s) address that takes {"to", "text"}: replies that come later; empty: none
+    whatsapp_verify: SecretStr = SecretStr("")  # what Meta says when the webhook is set up
+    whatsapp_secret: SecretStr = SecretStr("")  # the app's secret, which signs its calls; empty: the door is closed
+    whatsapp_token: SecretStr = SecretStr("")  # for replies and pictures; empty: none
+    whatsapp_graph: str = "https://graph.facebook.com/v23.0"
     log_level: str = "info"
     metrics_host: str = "127.0.0.1"  # where each process serves /metrics and /health
     metrics_port: int | None = Field(default=None, ge=0, le=65535)  # None: the role's; 0: not served

@@ -1,0 +1,1 @@
+"""Reports by WhatsApp, through the webhook of the WhatsApp Business Cloud API."""
