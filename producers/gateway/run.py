@@ -16,6 +16,8 @@ import uvloop
 from posko import context, log, probes, topics
 from posko.observed import Watched, serving
 from posko.settings import Settings
+from producers.attachments import Store
+from producers.attachments import router as attachments
 from producers.client.lane import Lane
 from producers.gateway import app
 from producers.gateway.acceptance import Acceptance
@@ -25,12 +27,13 @@ from producers.gateway.limits import Limits
 from producers.gateway.parts import Parts
 from producers.gateway.statuses import Statuses
 from producers.officers import Officers
+from producers.webapp import router as webapp
 
 if TYPE_CHECKING:
     from litestar import Router
 
 # Doors besides the JSON API: each a module's `router(parts)`. Their parts are wired in `_parts`.
-DOORS: Sequence[Callable[[Parts], Router]] = ()
+DOORS: Sequence[Callable[[Parts], Router]] = (webapp.router, attachments.router)
 STOP_S = 8  # requests under way have so long to end
 IDLE_S = 30  # a connection without a request is closed
 LISTEN = 2048  # connections that may wait to be taken
@@ -80,6 +83,7 @@ def _parts(settings: Settings, known: context.Context, officers: Officers, accep
         Statuses(settings),
         Limits(settings.gateway_officer_rate, settings.gateway_address_rate),
         lambda: int(time.time() * 1000),
+        attachments=Store(settings.data / "attachments"),
         doors=DOORS,
     )
 

@@ -1,0 +1,1 @@
+"""The officer web app: pages and their files, and the door that serves them."""
