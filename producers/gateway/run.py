@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,13 +28,22 @@ from producers.gateway.limits import Limits
 from producers.gateway.parts import Parts
 from producers.gateway.statuses import Statuses
 from producers.officers import Officers
+from producers.openrosa import router as openrosa
+from producers.sms import router as sms
 from producers.webapp import router as webapp
+from producers.whatsapp import router as whatsapp
 
 if TYPE_CHECKING:
     from litestar import Router
 
 # Doors besides the JSON API: each a module's `router(parts)`. Their parts are wired in `_parts`.
-DOORS: Sequence[Callable[[Parts], Router]] = (webapp.router, attachments.router)
+DOORS: Sequence[Callable[[Parts], Router]] = (
+    webapp.router,
+    attachments.router,
+    sms.router,
+    whatsapp.router,
+    openrosa.router,
+)
 STOP_S = 8  # requests under way have so long to end
 IDLE_S = 30  # a connection without a request is closed
 LISTEN = 2048  # connections that may wait to be taken
@@ -83,9 +93,17 @@ def _parts(settings: Settings, known: context.Context, officers: Officers, accep
         Statuses(settings),
         Limits(settings.gateway_officer_rate, settings.gateway_address_rate),
         lambda: int(time.time() * 1000),
+        secret=_secret(settings.data / "gateway.key"),
         attachments=Store(settings.data / "attachments"),
         doors=DOORS,
     )
+
+
+def _secret(path: Path) -> bytes:
+    """The instance's own 32 random bytes, made once."""
+    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as new:
+        new.write(secrets.token_bytes(32))
+    return path.read_bytes()
 
 
 async def _end_with(lane: Lane, server: uvicorn.Server) -> None:

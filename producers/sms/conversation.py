@@ -10,6 +10,8 @@ from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
 
+import msgspec
+
 from posko import log
 from producers.gateway.errors import Unavailable
 from producers.gateway.parts import Parts
@@ -53,7 +55,11 @@ class Conversation:
         self._told: set[asyncio.Task[None]] = set()
 
     def sender(self, phone: str) -> Sender | None:
-        """Who has this phone: an officer, else a citizen; None when citizens cannot report here."""
+        """Who has this phone: an officer, else a citizen; None when citizens cannot report here.
+
+        A door may put the number of ours that was written to before it, `line/+62...`: answers come from there.
+        """
+        phone = phone.rpartition("/")[2]
         if officer := self._parts.officers.by_phone(phone):
             return Sender.of(officer, self.door)
         if not self._public:
@@ -85,6 +91,19 @@ class Conversation:
         said = await self._whole(long)
         await self._on_disk(self._inbox.answered, name, said)
         return said
+
+    async def chat(self, phone: str, unit: Unit) -> None:
+        """Take a message that is answered later, if it is somebody's who may report. Raises Busy."""
+        if await self._on_disk(self._inbox.reply_to, unit.id) is not None:
+            return
+        sender = self.sender(phone)
+        if sender is None:
+            self._later(phone, reply.closed())
+            return
+        self._limit(sender)
+        now = self._parts.now()
+        unit = msgspec.structs.replace(unit, at=plausible(unit.at, now), received=now)
+        self._later(phone, await self.take(phone, unit))
 
     async def take(self, phone: str, unit: Unit) -> str:
         """Keep a message of an admitted sender and do what can be done now; what to answer, `""` for nothing yet."""
@@ -135,8 +154,9 @@ class Conversation:
             return ""
         if step.action == "wait":
             await self._on_disk(self._inbox.postpone, step.units, step.due)
-            asked = step.draft.missing and any(unit.text for unit in step.units)
-            return reply.asking(step.draft.understood, step.draft.missing, self._parts.context.catalog) if asked else ""
+            return (
+                reply.asking(step.draft.understood, step.draft.missing, self._parts.context.catalog) if step.ask else ""
+            )
         report = {**step.report}
         if announced := report.pop("attachments", None):
             files = [await self._fetch(one, sender) for one in announced] if self._fetch else []

@@ -40,13 +40,15 @@ class Unit(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Step:
-    """What to do with some messages. `due`: when to look again (ms); `report`: complete but for its reporter."""
+    """What to do with some messages. `due`: when to look again (ms); `ask`: for what is missing, now; `report`: all but
+    its reporter."""
 
     action: Action
     units: list[Unit]
     draft: Draft
     report: dict[str, Any]
     due: int
+    ask: bool = False
 
 
 def steps(units: Sequence[Unit], context: Context, sender: Writer, now: int, quiet_ms: int) -> list[Step]:
@@ -83,15 +85,15 @@ def _step(group: list[Unit], context: Context, sender: Writer, now: int, quiet_m
         said = "lokasi dari peta"
         draft = Draft(draft.report, [*draft.understood, said], [one for one in draft.missing if one != "place"])
     report = _report(group, written, draft, point)
-    first, latest = group[0].received, group[-1].received
-    if "category" in draft.missing or not written:
-        due, end = first + CATEGORY_MS, "drop"
-    elif "place" in draft.missing:
-        due, end = first + PLACE_MS, "send"
-    else:
-        due, end = min(latest + quiet_ms, first + PLACE_MS), "send"
-    action: Action = "drop" if end == "drop" else "send"
-    return Step(action if now >= due or not last else "wait", group, draft, report, due)
+    first, quiet = group[0].received, group[-1].received + quiet_ms
+    lost = "category" in draft.missing or not written
+    end = (
+        first + CATEGORY_MS if lost else first + PLACE_MS if "place" in draft.missing else min(quiet, first + PLACE_MS)
+    )
+    if now >= end or not last:
+        return Step("drop" if lost else "send", group, draft, report, end)
+    ask = bool(written and draft.missing) and now >= quiet
+    return Step("wait", group, draft, report, end if now >= quiet else min(quiet, end), ask)
 
 
 def _text(group: Sequence[Unit], context: Context, sender: Writer) -> str:

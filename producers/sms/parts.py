@@ -42,5 +42,5 @@ def checked(ref: int, number: int, total: int) -> Part | None:
 
 
 def joined(pieces: Mapping[int, str], total: int) -> str:
-    """The text of a message from its pieces by number; ` ... ` stands for each that did not come."""
-    return "".join(pieces.get(number, " ... ") for number in range(1, total + 1)).strip()
+    """The text of a message from its pieces by number; ` [...] ` stands for each that did not come."""
+    return "".join(pieces.get(number, " [...] ") for number in range(1, total + 1)).strip()

@@ -146,4 +146,4 @@ def _decoded(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _plain(said: str) -> Response[str]:
-    return Response(said, media_type="text/plain; charset=utf-8")
+    return Response(said, media_type="text/plain")

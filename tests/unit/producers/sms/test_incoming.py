@@ -77,7 +77,7 @@ def test_the_header_says_which_piece_it_is(header: str, part: Part | None) -> No
 
 def test_pieces_join_in_any_order_and_a_missing_one_is_seen() -> None:
     assert parts.joined({2: "kandas", 1: "prahu "}, 2) == "prahu kandas"
-    assert parts.joined({3: "kandas", 1: "prahu"}, 3) == "prahu ... kandas"
+    assert parts.joined({3: "kandas", 1: "prahu"}, 3) == "prahu [...] kandas"
 
 
 def test_twilios_own_example_of_a_signature() -> None:
