@@ -1,4 +1,4 @@
-"""Subcommands of this room: `posko demo`, `posko dashboards build|push`."""
+"""Subcommands of this room: `posko demo`, `posko dashboards`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Annotated
 
 import typer
 
+from dashboards.grafana.commands import dashboards
+
 
 def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
     app.command()(demo)
     app.add_typer(dashboards, name="dashboards")
-
-
-dashboards = typer.Typer(no_args_is_help=True, help="Grafana dashboards, built from code.")
 
 
 def demo(
@@ -51,24 +50,3 @@ def demo(
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     raise typer.Exit(status)
-
-
-@dashboards.command()
-def build(
-    out: Annotated[Path, typer.Option(help="Folder for the JSON files; made when missing.")] = Path("dashboards-out"),
-) -> None:
-    """Write each dashboard as a JSON file, as Grafana provisions them."""
-    from dashboards.grafana import build as builder
-
-    for path in builder.write(out):
-        typer.echo(str(path))
-
-
-@dashboards.command()
-def push() -> None:
-    """Create or update the data source and the dashboards in a running Grafana (POSKO_GRAFANA, POSKO_GRAFANA_TOKEN)."""
-    from dashboards.grafana import push as pusher
-    from posko import settings
-
-    for line in pusher.push(settings.load()):
-        typer.echo(line)

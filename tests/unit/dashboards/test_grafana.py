@@ -1,132 +1,163 @@
-"""Dashboards as code: saved questions become queries, and pushing twice changes nothing."""
+"""Dashboards as code: what every page and panel promises whoever looks at it, and that its JSON is Grafana's."""
 
 from __future__ import annotations
 
+import base64
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from functools import cache
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from dashboards.grafana import build, common, push
-from posko.settings import Settings, SettingsError
-from sinks import queries
+from dashboards.grafana import boundaries, build, files, layout, links
+from dashboards.grafana.model import Kind, Page, Panel
+from dashboards.grafana.pages import PAGES
+from dashboards.grafana.variables import Place, given
+from posko import context
+from sinks.queries import panels as questions
 
-
-def targets(name: str) -> list[dict[str, Any]]:
-    return [target for panel in build.model(name)["panels"] for target in panel["targets"]]
-
-
-def test_parameters_become_the_given_expression_or_the_default_as_a_literal() -> None:
-    sql = common.bound("newest_incidents", regency="${kabupaten:sqlstring}")
-    assert "${kabupaten:sqlstring} = ''" in sql
-    assert "LIMIT 20" in sql
-    assert "{limit" not in sql
-
-
-def test_a_parameter_the_question_does_not_have_is_refused() -> None:
-    with pytest.raises(KeyError, match="no parameter nonsense"):
-        common.bound("newest_incidents", nonsense="1")
+BOARD = "https://papan.example"
+# Only what Grafana 9.3 has as well as the current one.
+IN_BOTH = {"stat", "table", "timeseries", "bargauge", "geomap"}
+EVERY_PANEL = [
+    pytest.param(page, panel, id=f"{page.name}: {panel.question}") for page in PAGES.values() for panel in page.panels
+]
+pages = pytest.mark.parametrize("page", PAGES.values(), ids=list(PAGES))
+panels = pytest.mark.parametrize(("page", "panel"), EVERY_PANEL)
 
 
-@pytest.mark.parametrize("name", build.ALL)
-def test_every_query_is_a_saved_question_for_the_provisioned_datasource(name: str) -> None:
-    heads = {common.bound(question).split("\n")[0] for question in queries.names()}
-    for target in targets(name):
-        assert target["datasource"]["uid"] == "posko-clickhouse"
-        assert target["rawSql"].split("\n")[0] in heads
+@cache
+def place() -> Place:
+    return Place(context.load("sumsel-2024").election, BOARD)
 
 
-@pytest.mark.parametrize("name", build.ALL)
-def test_panels_do_not_overlap_and_stay_on_the_page(name: str) -> None:
+@cache
+def models() -> dict[str, dict[str, Any]]:
+    return build.models(place())
+
+
+def shown(page: Page, panel: Panel) -> dict[str, Any]:
+    return dict(models()[page.name]["panels"][page.panels.index(panel)])
+
+
+def test_the_dashboards_that_a_command_post_needs_are_there() -> None:
+    assert [page.title for page in PAGES.values()] == [
+        "Situasi", "Dinding", "Logistik", "Keamanan", "Hoaks", "Netralitas ASN", "Wilayah", "Insiden", "Kinerja posko",
+        "Kesehatan pipa data",
+    ]  # fmt: skip
+
+
+@panels
+def test_a_panel_asks_a_question_and_explains_itself(page: Page, panel: Panel) -> None:
+    made = shown(page, panel)
+    assert "?" in made["title"]
+    assert made["description"].endswith(".")
+    assert made["fieldConfig"]["defaults"]["noValue"] == panel.none
+    assert made["type"] in IN_BOTH
+
+
+@panels
+def test_a_panel_has_units_and_thresholds_for_its_numbers(page: Page, panel: Panel) -> None:
+    made = shown(page, panel)
+    steps = made["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert steps[0]["value"] is None
+    assert [step["value"] for step in steps[1:]] == sorted(step["value"] for step in steps[1:])
+    if panel.kind is Kind.TABLE:
+        units = {
+            override["matcher"]["options"]: {one["id"]: one.get("value") for one in override["properties"]}
+            for override in made["fieldConfig"]["overrides"]
+        }
+        assert {column.name: column.unit for column in panel.columns if column.unit} == {
+            name: one["unit"] for name, one in units.items() if "unit" in one
+        }
+    else:
+        assert made["fieldConfig"]["defaults"]["unit"]
+
+
+@panels
+def test_a_panel_leads_to_the_board_and_its_links_go_where_links_go(page: Page, panel: Panel) -> None:
+    made = shown(page, panel)
+    assert [link["url"] for link in made["links"]] == ["${board:raw}/"]
+    names = {column.name for column in panel.columns}
+    for column in panel.columns:
+        if column.link:
+            _, url = links.TO[column.link]
+            used = {part.split("}")[0] for part in url.split("${__data.fields.")[1:]}
+            assert used <= names, f"{column.name} leads to {url}, which needs {used - names}"
+
+
+@panels
+def test_a_panel_uses_only_variables_that_its_page_has(page: Page, panel: Panel) -> None:
+    there = {variable["name"] for variable in models()[page.name]["templating"]["list"]}
+    used = {part.split("}")[0].split(":")[0] for part in panel.sql.split("${")[1:]}
+    assert used <= there
+    assert used <= given(page, place()).keys()
+
+
+@pages
+def test_links_lead_to_dashboards_and_variables_that_exist(page: Page) -> None:
+    text = json.dumps(models()[page.name])
+    known = {one.uid: {v["name"] for v in models()[name]["templating"]["list"]} for name, one in PAGES.items()}
+    for found in text.split("/d/")[1:]:
+        uid, _, query = found.split('"')[0].partition("?")
+        assert uid in known
+        for variable in query.split("var-")[1:]:
+            assert variable.split("=")[0] in known[uid]
+
+
+@pages
+def test_panels_fill_the_page_without_overlap(page: Page) -> None:
     taken: set[tuple[int, int]] = set()
-    for panel in build.model(name)["panels"]:
+    for panel in models()[page.name]["panels"]:
         at = panel["gridPos"]
-        cells = {(at.get("x", 0) + x, at.get("y", 0) + y) for x in range(at["w"]) for y in range(at["h"])}
+        cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
         assert not taken & cells, panel["title"]
-        assert at.get("x", 0) + at["w"] <= 24, panel["title"]
+        assert at["x"] + at["w"] <= layout.COLUMNS, panel["title"]
         taken |= cells
+    height = max(y for _, y in taken) + 1
+    assert len(taken) == height * layout.COLUMNS
 
 
-class Grafana(BaseHTTPRequestHandler):
-    """The part of Grafana's API that a push uses, with its state in memory."""
-
-    def do_GET(self) -> None:
-        self.answer(200, self.server.folders)  # type: ignore[attr-defined]
-
-    def do_PUT(self) -> None:
-        known = self.path.rsplit("/", 1)[-1] in self.server.sources  # type: ignore[attr-defined]
-        body = self.body()
-        if known:
-            self.server.sources[body["uid"]] = body  # type: ignore[attr-defined]
-        self.answer(200 if known else 404, {"message": "Data source not found" if not known else "updated"})
-
-    def do_POST(self) -> None:
-        body = self.body()
-        server: Any = self.server
-        if self.path.endswith("/datasources"):
-            server.sources[body["uid"]] = body
-            self.answer(200, {"id": 1})
-        elif self.path.endswith("/folders"):
-            server.folders.append(body)
-            self.answer(200, body)
-        else:
-            uid = body["dashboard"]["uid"]
-            server.dashboards[uid] = body
-            self.answer(200, {"uid": uid, "url": f"/d/{uid}/situasi", "status": "success"})
-
-    def body(self) -> dict[str, Any]:
-        assert self.headers["Authorization"] == "Bearer a-token"
-        content: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        return content
-
-    def answer(self, status: int, content: Any) -> None:
-        data = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: Any) -> None: ...
+@pages
+def test_the_json_is_what_the_sdk_reads_again(page: Page) -> None:
+    model = models()[page.name]
+    again = Dashboard.from_json(model)
+    assert (again.uid, again.title, len(again.panels or ())) == (page.uid, page.title, len(page.panels))
 
 
-@pytest.fixture
-def grafana() -> Iterator[Any]:
-    server: Any = HTTPServer(("127.0.0.1", 0), Grafana)
-    server.sources, server.folders, server.dashboards = {}, [], {}
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+@pages
+def test_ids_of_panels_are_unique_and_the_dashboard_cannot_be_edited_by_accident(page: Page) -> None:
+    model = models()[page.name]
+    assert len({panel["id"] for panel in model["panels"]}) == len(model["panels"])
+    assert model["editable"] is False
 
 
-def test_pushing_twice_leaves_one_datasource_one_folder_and_each_dashboard_once(grafana: Any) -> None:
-    settings = Settings(
-        grafana=f"http://127.0.0.1:{grafana.server_port}",
-        grafana_token=SecretStr("a-token"),
-        clickhouse="https://clickhouse.example:8443",
-        dashboard_password=SecretStr("secret"),
-    )
-    first = list(push.push(settings))
-    assert list(push.push(settings)) == first
-    source = grafana.sources["posko-clickhouse"]
-    assert (source["jsonData"]["host"], source["jsonData"]["port"], source["jsonData"]["secure"]) == (
-        "clickhouse.example",
-        8443,
-        True,
-    )
-    assert source["jsonData"]["username"] == "dashboard"
-    assert [folder["uid"] for folder in grafana.folders] == ["posko"]
-    assert set(grafana.dashboards) == {"posko-situasi"}
+def test_every_question_of_the_panels_is_used() -> None:
+    used = {panel.ask for page in PAGES.values() for panel in page.panels}
+    assert used == set(questions.names(questions.PANELS))
 
 
-def test_a_push_without_address_or_token_says_which_setting_is_missing() -> None:
-    with pytest.raises(SettingsError, match="POSKO_GRAFANA="):
-        list(push.push(Settings()))
-    with pytest.raises(SettingsError, match="POSKO_GRAFANA_TOKEN"):
-        list(push.push(Settings(grafana="http://127.0.0.1:1")))
+def test_hidden_variables_carry_the_board_and_the_election() -> None:
+    fixed = {one["name"]: one for one in models()["situasi"]["templating"]["list"] if one["type"] == "constant"}
+    assert fixed["board"]["query"] == BOARD
+    assert fixed["fase"]["query"].startswith("('distribution', 'Distribusi logistik', ")
+    assert all(one["hide"] == 2 for one in fixed.values())
+
+
+def test_the_map_needs_nothing_from_the_internet_and_has_the_boundaries_of_all_regencies() -> None:
+    (panel,) = (one for one in models()["situasi"]["panels"] if one["type"] == "geomap")
+    options = panel["options"]
+    assert options["basemap"]["config"]["url"].startswith("data:image/png;")
+    (borders,) = (layer for layer in options["layers"] if layer["type"] == "geojson")
+    assert "http" not in json.dumps(options)
+    shapes = json.loads(base64.b64decode(borders["config"]["src"].partition(",")[2]))
+    assert len(shapes["features"]) == 17
+    assert len(boundaries.shapes("16")["district"]) == 241
+
+
+def test_files_written_twice_are_the_same_bytes(tmp_path: Any) -> None:
+    first = {path.relative_to(tmp_path / "a"): path.read_bytes() for path in files.write(tmp_path / "a", place(), "/d")}
+    again = {path.relative_to(tmp_path / "b"): path.read_bytes() for path in files.write(tmp_path / "b", place(), "/d")}
+    assert first == again
+    assert len(first) == len(PAGES) + 3

@@ -14,8 +14,9 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from dashboards.grafana import build, common
-from posko import __version__, topics
+from dashboards.grafana import files, look
+from dashboards.grafana.variables import Place
+from posko import __version__, context, topics
 from posko.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -118,19 +119,21 @@ def test_the_kafka_image_is_the_version_of_the_embedded_broker() -> None:
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{version}"
 
 
-def test_grafana_gets_the_datasource_that_the_dashboards_ask_and_where_they_are_written() -> None:
-    provisioning = ROOT / "docker/grafana/provisioning"
+def test_grafana_gets_the_datasource_that_the_dashboards_ask_and_where_they_are_written(tmp_path: Path) -> None:
+    environment, written = SERVICES["grafana"]["environment"], OURS["dashboards"]["command"][-1]
+    files.write(tmp_path, Place(context.load("sumsel-2024").election, "http://127.0.0.1:29004"), written)
+    provisioning = tmp_path / Path(environment["GF_PATHS_PROVISIONING"]).relative_to(written)
     (source,) = yaml.safe_load((provisioning / "datasources/posko.yaml").read_text())["datasources"]
     (provider,) = yaml.safe_load((provisioning / "dashboards/posko.yaml").read_text())["providers"]
-    assert (source["uid"], source["type"]) == (common.DATASOURCE.uid, common.DATASOURCE.type_val)
+    assert (source["uid"], source["type"]) == (look.DATASOURCE.uid, look.DATASOURCE.type_val)
     assert source["uid"] != source["name"]
     assert (source["jsonData"]["host"], source["jsonData"]["port"]) == ("clickhouse", 8123)
-    written = OURS["dashboards"]["command"][-1]
+    assert source["secureJsonData"]["password"].removeprefix("$") in environment
     assert provider["options"]["path"] == written
-    home = SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]
-    assert home in {f"{written}/{name}.json" for name in build.ALL}
-    plugin = SERVICES["grafana"]["environment"]["GF_INSTALL_PLUGINS"]
-    assert plugin == f"{common.DATASOURCE.type_val} {common.PLUGIN_VERSION}"
+    home = Path(environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert (tmp_path / home.relative_to(written)).exists()
+    assert environment["GF_INSTALL_PLUGINS"] == f"{look.DATASOURCE.type_val} {look.PLUGIN_VERSION}"
+    assert f"dashboards:{written}:ro" in SERVICES["grafana"]["volumes"]
 
 
 def test_the_dashboard_user_may_read_our_tables_and_change_nothing() -> None:

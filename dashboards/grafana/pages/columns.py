@@ -1,0 +1,61 @@
+"""Columns that many tables share, so that they look and lead the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dashboards.grafana.model import (
+    ANY_IS_BAD,
+    BLUE,
+    COUNT,
+    GREEN,
+    GROWING_IS_BAD,
+    MINUTES,
+    MOMENT,
+    NONE_IS_GOOD,
+    PLAIN,
+    RED,
+    SEVERITY,
+    TIME_LEFT,
+    Column,
+)
+from dashboards.grafana.pages import words
+
+HELD_BY = words.AGENCIES | words.INSTITUTIONS
+
+severity = Column("severity", "Tingkat", COUNT, SEVERITY, words.SEVERITIES, width=110)
+worst = replace(severity, name="worst", label="Terberat")
+title = Column("title", "Insiden", link="incident")
+place = Column("place_name", "Tempat")
+holder = Column("holder", "Dipegang", words=HELD_BY, width=150)
+status = Column("status", "Status", words=words.STATUS, width=140)
+minutes_left = Column("minutes_left", "Sisa waktu", MINUTES, TIME_LEFT, width=120)
+reporters = Column("reporters", "Pelapor", COUNT, PLAIN, width=90)
+institutions = Column("institutions", "Lembaga", COUNT, PLAIN, width=90)
+incident_id = Column("incident_id", "Papan triase", link="act", width=150)
+opened_at = Column("opened_at", "Dibuka", MOMENT, width=160)
+latest = Column("latest", "Terakhir", MOMENT, width=160)
+open_ = Column("open", "Terbuka", COUNT, PLAIN, width=90)
+critical = Column("critical", "Kritis", COUNT, NONE_IS_GOOD, width=90)
+unheld = Column("unheld", "Belum ditangani", COUNT, NONE_IS_GOOD, width=130)
+overdue = Column("overdue", "Lewat tenggat", COUNT, ANY_IS_BAD, width=120)
+change = Column("change", "1 jam ini dibanding sebelumnya", COUNT, GROWING_IS_BAD, width=140)
+regency = Column("name", "Kabupaten/kota", link="regency")
+district = Column("name", "Kecamatan", link="district")
+code = Column("code", "Kode", hidden=True)
+parent = Column("regency", "Kode kabupaten/kota", hidden=True)
+
+
+def hidden(column: Column) -> Column:
+    """There for links, not to be seen."""
+    return replace(column, hidden=True)
+
+
+def graph(name: str, label: str, colour: str = BLUE, unit: str = COUNT) -> Column:
+    """A line of a graph."""
+    return Column(name, label, unit, ((None, colour),), colour=colour)
+
+
+opened = graph("opened", "Dibuka", RED)
+taken = graph("taken", "Ditangani", BLUE)
+closed = graph("closed", "Ditutup", GREEN)

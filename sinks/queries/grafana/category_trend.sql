@@ -1,0 +1,7 @@
+-- id: Bertambah atau berkurang? Insiden baru dan laporan
+-- en: New incidents of one category over time: all, and severe ones?
+SELECT $__timeInterval(opened_at) AS time, count() AS opened, countIf(severity >= 4) AS critical
+FROM posko.incidents
+WHERE $__timeFilter(opened_at) AND category = '${kategori:raw}' AND $__conditionalAll(regency IN (${kabupaten:singlequote}), $kabupaten)
+GROUP BY time
+ORDER BY time

@@ -1,0 +1,7 @@
+-- id: Apakah pesan yang ditolak bertambah?
+-- en: How many messages are rejected over time?
+SELECT $__timeInterval(received_at) AS time, count() AS rejected
+FROM posko.rejected
+WHERE $__timeFilter(received_at)
+GROUP BY time
+ORDER BY time

@@ -1,0 +1,156 @@
+"""A day of Sumatera Selatan in the tables, with people who act: what dashboards are checked, measured and looked at on.
+
+The simulator's messages go through the real intake, correlate and writer. Agencies take on, verify, resolve and reject
+incidents minutes to hours later, drawn from a seed; deadlines that pass escalate by the real timers.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from clickhouse_connect.driver.client import Client
+
+from posko import context, topics
+from posko.correlate import Correlator
+from posko.intake import Intake
+from posko.life import message
+from posko.life.acts import Unanswered
+from posko.report import Invalid
+from producers.simulator import run
+from sinks import migrate, offsets, regions
+from sinks.writer import Writer
+
+MINUTE = 60_000
+BATCH = 500
+
+
+class Stored(NamedTuple):
+    """A message as the sink gets it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes
+    value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
+@dataclass
+class People:
+    """Who does what to an incident, and when: three in four are taken on, most of these verified, half resolved."""
+
+    draw: random.Random
+    due: list[tuple[int, int, str, str, str]] = field(default_factory=list)
+    turn: Iterator[int] = field(default_factory=count)
+
+    def see(self, opened: dict[str, Any]) -> None:
+        """A new incident: plan what becomes of it."""
+        at, agency = opened["received_at"], opened["lead_agency"]
+        if self.draw.random() > 0.75:
+            return
+        at = self._plan(at, 9, "acknowledge", opened, agency)
+        fate = self.draw.random()
+        if fate < 0.1:
+            self._plan(at, 25, "reject", opened, agency)
+        elif fate < 0.8:
+            at = self._plan(at, 25, "verify", opened, agency)
+            if self.draw.random() < 0.75:
+                self._plan(at, 70, "resolve", opened, agency)
+
+    def _plan(self, at: int, minutes: float, action: str, opened: dict[str, Any], agency: str) -> int:
+        at += int(self.draw.expovariate(1 / minutes) * MINUTE) + MINUTE
+        heapq.heappush(self.due, (at, next(self.turn), action, opened["incident_id"], agency))
+        return at
+
+    def until(self, now: int) -> Iterator[dict[str, Any]]:
+        """What is done until `now`, in order."""
+        while self.due and self.due[0][0] <= now:
+            at, number, action, incident, agency = heapq.heappop(self.due)
+            yield {
+                "type": "action", "action_id": str(UUID(int=number)), "incident_id": incident, "action": action,
+                "actor": f"petugas-{agency}", "role": "operator", "institution": agency, "received_at": at,
+                "expected_version": None, "why": "sudah dicek", "value": "sudah dicek", "group": False, "reports": [],
+                "source_partition": 0, "source_offset": number,
+            }  # fmt: skip
+
+
+def play(client: Client, now: int, seed: int = 7, hours: tuple[int, int] = (4, 14), reports: int | None = None) -> None:
+    """Store the day's `hours`, received until `now` (ms), in tables that are made when missing."""
+    migrate.apply(client)
+    known = context.load("sumsel-2024")
+    regions.load(client, list(known.regions.all.values()))
+    options: dict[str, Any] = {"size": "day", "reports": reports, "hours": hours}
+    day = run.plan(known, seed=seed, **options, speed=0.0, rate=0.0, duration=0.0).day
+    intake = Intake(known.election, known.catalog, known.regions)
+    state, writer, people = Correlator(known.catalog), Writer(client), People(random.Random(seed))
+    later, ticked, batch, refused = now - day.span.end, 0, [], []
+    matched: list[dict[str, Any]] = []
+    for offset, sent in enumerate(day.messages()):
+        if reports is not None and offset >= reports:
+            break
+        at = sent.at + later
+        try:
+            batch.append(intake.enrich(sent.value, at, 0, offset))
+        except Invalid as error:
+            refused.append(_refusal(error, sent.value, at, offset))
+            continue
+        found = state.take(batch[-1])
+        matched.append(found)
+        if found["match"] == "new" and not found["duplicate"]:
+            people.see(found)
+        if at - ticked >= MINUTE:
+            ticked = at
+            _act(state, people, at)
+        if len(matched) >= BATCH:
+            _store(writer, state, matched)
+            matched = []
+    _act(state, people, now)
+    _store(writer, state, matched)
+    writer.rejected(refused)
+    _pipeline(client, now)
+    offsets.consumed(client, offsets.generation(client).number, {(topics.MATCHED, 0): len(batch)})
+
+
+def _act(state: Correlator, people: People, now: int) -> None:
+    for action in people.until(now):
+        try:
+            state.take_action(action)
+        except Unanswered:
+            continue
+    state.take_tick(message.tick(now))
+
+
+def _store(writer: Writer, state: Correlator, matched: list[dict[str, Any]]) -> None:
+    outcome = state.flush()
+    for topic, found, store in (
+        (topics.MATCHED, matched, writer.matched), (topics.INCIDENTS, outcome.incidents, writer.incidents)
+    ):  # fmt: skip
+        store([Stored(topic, 0, n, 0, b"", orjson.dumps(message)) for n, message in enumerate(found)])
+
+
+def _refusal(error: Invalid, value: bytes | None, at: int, offset: int) -> Stored:
+    said = {"reason": error.reason, "field": error.field, "detail": error.detail, "topic": topics.REPORTS}
+    said |= {"partition": "0", "offset": str(offset), "received_at": str(at)}
+    headers = [(name, text.encode()) for name, text in said.items()]
+    return Stored(topics.REJECTED, 0, offset, at, b"", value or b"", headers)
+
+
+def _pipeline(client: Client, now: int) -> None:
+    """What the sink would have counted of each report's way: here all at once, so the durations are made up evenly."""
+    client.command(
+        "INSERT INTO posko.pipeline_rows SELECT toStartOfInterval(received_at, INTERVAL 10 SECOND) AS at, 'matched', "
+        "hop, "
+        "toUInt32(base * spread), toUInt32(base * spread * 1.15), count() FROM posko.reports "
+        "ARRAY JOIN ['send', 'intake_wait', 'intake', 'correlate_wait', 'correlate', 'sink_wait', 'store', "
+        "'since_received',"
+        " 'total'] AS hop, [40, 60, 20, 90, 60, 180, 60, 420, 470] AS base, [1, 1, 1, 1, 1, 1, 1, 1, 1] AS one "
+        "ARRAY JOIN [1 + cityHash64(report_id) % 3] AS spread GROUP BY at, hop, base, spread"
+    )
