@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +32,15 @@ class Line(NamedTuple):
 
 
 class Ledger:
-    """Not thread-safe. Times are milliseconds since 1970 UTC. A table a day, so that forgetting costs nothing."""
+    """Safe to use from several threads. Times are milliseconds since 1970 UTC.
+
+    A table a day, so that forgetting costs nothing.
+    """
 
     def __init__(self, path: Path, most_a_day: int = MOST_A_DAY) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._most = most_a_day
+        self._lock = threading.Lock()  # SQLite's own crash when a connection is closed under a running statement
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last lines: they are accepted again
@@ -49,17 +55,19 @@ class Ledger:
 
     def close(self) -> None:
         """Give the file back."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def known(self, report_ids: Sequence[str]) -> dict[str, bytes]:
         """The content hash of each of these reports that was accepted."""
         keys = [bytes.fromhex(one.replace("-", "")) for one in report_ids]
         found: dict[bytes, bytes] = {}
-        for day in sorted(self._days):
-            for start in range(0, len(keys), ASKED):
-                some = keys[start : start + ASKED]
-                asked = f"SELECT id, content FROM accepted_{day} WHERE id IN ({','.join('?' * len(some))})"  # noqa: S608
-                found.update(self._db.execute(asked, some).fetchall())
+        with self._lock:
+            for day in sorted(self._days, reverse=True):  # of two contents of an id the first one stays
+                for start in range(0, len(keys), ASKED):
+                    some = keys[start : start + ASKED]
+                    asked = f"SELECT id, content FROM accepted_{day} WHERE id IN ({','.join('?' * len(some))})"  # noqa: S608
+                    found.update(self._db.execute(asked, some).fetchall())
         return {one: found[key] for one, key in zip(report_ids, keys, strict=True) if key in found}
 
     def record(self, lines: Iterable[Line], now: int) -> None:
@@ -69,40 +77,48 @@ class Ledger:
             (bytes.fromhex(line.report_id.replace("-", "")), line.content, line.partition, line.offset)
             for line in lines
         ]
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._lock, self._transaction():
             if day not in self._days:
                 self._turn(day)
             rows = rows[: max(0, self._most - self._days[day])]
             added = self._db.executemany(f"INSERT OR IGNORE INTO accepted_{day} VALUES (?, ?, ?, ?)", rows).rowcount  # noqa: S608
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            self._days.pop(day, None) if not self._there(day) else None
-            raise
-        self._days[day] += max(added, 0)
+            self._days[day] += max(added, 0)
 
     def reconcile(self, topic: str, ends: Mapping[int, int]) -> int:
         """Drop what Kafka does not have: lines of another topic than `topic` (Kafka's id of it), lines at or beyond the
         end of their partition, lines whose place is not known. Returns how many were dropped."""
         before = len(self)
-        known = self._db.execute("SELECT id FROM topic").fetchone()
-        self._db.execute("BEGIN IMMEDIATE")
-        for day in self._days:
-            if known is not None and known[0] != topic:
-                self._db.execute(f"DELETE FROM accepted_{day}")  # noqa: S608
-            else:
-                self._db.execute(f"DELETE FROM accepted_{day} WHERE offset_ < 0")  # noqa: S608
-                listed = ",".join(str(int(partition)) for partition in ends) or "-1"
-                self._db.execute(f"DELETE FROM accepted_{day} WHERE partition_ NOT IN ({listed})")  # noqa: S608
-                for partition, end in ends.items():
-                    gone = f"DELETE FROM accepted_{day} WHERE partition_ = ? AND offset_ >= ?"  # noqa: S608
-                    self._db.execute(gone, (partition, end))
-            [(self._days[day],)] = self._db.execute(f"SELECT count(*) FROM accepted_{day}").fetchall()  # noqa: S608
-        self._db.execute("DELETE FROM topic")
-        self._db.execute("INSERT INTO topic VALUES (?)", (topic,))
-        self._db.execute("COMMIT")
+        with self._lock, self._transaction():
+            known = self._db.execute("SELECT id FROM topic").fetchone()
+            for day in self._days:
+                if known is not None and known[0] != topic:
+                    self._db.execute(f"DELETE FROM accepted_{day}")  # noqa: S608 a table of ours, as below
+                else:
+                    self._drop_beyond(day, ends)
+                [(self._days[day],)] = self._db.execute(f"SELECT count(*) FROM accepted_{day}").fetchall()  # noqa: S608
+            self._db.execute("DELETE FROM topic")
+            self._db.execute("INSERT INTO topic VALUES (?)", (topic,))
         return before - len(self)
+
+    def _drop_beyond(self, day: int, ends: Mapping[int, int]) -> None:
+        listed = ",".join(str(int(partition)) for partition in ends) or "-1"
+        self._db.execute(f"DELETE FROM accepted_{day} WHERE offset_ < 0 OR partition_ NOT IN ({listed})")  # noqa: S608
+        for partition, end in ends.items():
+            gone = f"DELETE FROM accepted_{day} WHERE partition_ = ? AND offset_ >= ?"  # noqa: S608
+            self._db.execute(gone, (partition, end))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing; what is known of the days is as before when it fails."""
+        before = dict(self._days)
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._days = before
+            raise
 
     def _turn(self, day: int) -> None:
         """Begin a day and forget those that are too old. A clock that jumps forward forgets too early: harmless."""
@@ -114,7 +130,3 @@ class Ledger:
         for old in [one for one in self._days if one < day - DAYS]:
             self._db.execute(f"DROP TABLE accepted_{old}")
             del self._days[old]
-
-    def _there(self, day: int) -> bool:
-        asked = "SELECT 1 FROM sqlite_master WHERE name = ?"
-        return self._db.execute(asked, (f"accepted_{day}",)).fetchone() is not None

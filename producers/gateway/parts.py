@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ class Parts:
     """Everything a door may need. `doors`: the functions `router(parts) -> Router` of the modules that are doors.
 
     `now`: the time in milliseconds since 1970 UTC. `attachments`: the store of files, where that door is wired.
+    `secret`: 32 bytes of this instance, for what is signed and for telling strangers apart.
     `tending`: what runs beside the requests for as long as the application lives; a door adds to it when it is made.
     """
 
@@ -32,6 +34,7 @@ class Parts:
     statuses: Statuses
     limits: Limits
     now: Callable[[], int]
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     attachments: Any = None
     tending: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
     doors: Sequence[Callable[[Parts], Router]] = field(default_factory=tuple)

@@ -72,6 +72,10 @@ _SAID = {
         'Kirim satu laporan, atau {{"reports": [...]}} yang berisi laporan.',
         'Send one report, or {{"reports": [...]}} with some in it.',
     ),
+    "no_work": (
+        "Bukti kerja tidak ada atau sudah kedaluwarsa. Muat ulang, lalu kirim lagi.",
+        "The proof of work is missing or has expired. Ask for a new challenge and send again.",
+    ),
     "not_signed_in": ("Belum masuk. Buka tautan pribadi Anda.", "Not signed in. Open your personal link."),
     "link_unknown": (
         "Tautan ini tidak berlaku. Minta tautan baru kepada posko.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from litestar import Router
 
-from producers.gateway.api import me, places, reports, session
+from producers.gateway.api import me, places, public, reports, session
 from producers.gateway.parts import Parts
 
 
 def router(parts: Parts) -> Router:
     """All of it."""
-    handlers = [*reports.handlers(parts), *session.handlers(parts), *me.handlers(parts), *places.handlers(parts)]
-    return Router("/api/v1", route_handlers=handlers)
+    rooms = (reports, session, me, places, public)
+    return Router("/api/v1", route_handlers=[one for room in rooms for one in room.handlers(parts)])

@@ -62,13 +62,13 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
     return [send_reports, look_up, mine]
 
 
-def listed(content: Any) -> list[Any]:
+def listed(content: Any, most: int = MOST_REPORTS) -> list[Any]:
     """The reports of a body. Raises Refused."""
     reports = content["reports"] if isinstance(content, dict) and "reports" in content else [content]
     if not isinstance(reports, list) or not reports or not isinstance(content, dict):
         raise Refused(422, "no_reports")
-    if len(reports) > MOST_REPORTS:
-        raise Refused(422, "too_many_reports", most=MOST_REPORTS)
+    if len(reports) > most:
+        raise Refused(422, "too_many_reports", most=most)
     return reports
 
 
