@@ -161,7 +161,7 @@ def collect_rarely() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 5, 1_000_000)
+    gc.set_threshold(200_000, 1_000, 1_000_000)
 
 
 def _ready_file(present: bool) -> None:

@@ -31,7 +31,7 @@ from producers.kafka import key_of
 
 TICK = 0.05  # seconds between two sends: phones do not line up, but one process cannot send each report alone
 PROBE_EVERY = 4.0
-ASK_EVERY = 0.2  # seconds: each question costs as much as storing a hundred reports
+ASK_EVERY = 0.5  # seconds: each question costs as much as storing a hundred reports
 
 
 def simulated(rate: int, seconds: int, election: str) -> list[tuple[bytes, bytes]]:
