@@ -1,7 +1,8 @@
 """What a text says happened: the frames of posko/data/text/frames.yaml, found by one pass over its meanings.
 
 A line of a frame is compiled into bits: one bit for each group of words of which one must be said. The meanings of a
-text set bits; a line holds when all its bits are set and none of those it excludes.
+text set bits; a line holds when all its bits are set and none of those it excludes. Only lines are looked at of which
+the text says a word of their smallest group.
 """
 
 from __future__ import annotations
@@ -41,6 +42,16 @@ class _Line(NamedTuple):
     avoid: int
 
 
+class _Group(NamedTuple):
+    """Words, or sets of words, of which one must be said."""
+
+    bit: int
+    words: list[str | frozenset[str]]
+
+
+_Opened = dict[str | frozenset[str], list[_Line]]  # what is said -> lines whose smallest group has it
+
+
 class Frames:
     """All frames, ready to be found. Raises SettingsError, with the frame's name, for a file that cannot be used."""
 
@@ -49,50 +60,55 @@ class Frames:
         self._bits: dict[str, int] = {}  # meaning -> groups it stands in
         self._several: dict[str, list[tuple[frozenset[str], int]]] = {}  # first of several meanings -> (all, group)
         self._groups = 0
-        self._claims: list[_Line] = []
-        self._events: list[_Line] = []
+        self._claims: _Opened = {}
+        self._events: _Opened = {}
         for name, entry in table.items():
-            lines = self._claims if self.frames[name].kind.startswith("hoax/") else self._events
+            opened = self._claims if self.frames[name].kind.startswith("hoax/") else self._events
             for said in entry["say"]:
-                lines.append(self._line(name, str(said)))
+                self._line(name, str(said), opened)
         if unknown := {one for frame in self.frames.values() for one in frame.over} - table.keys():
             raise SettingsError(f"frames.yaml: `over` names frames that do not exist: {', '.join(sorted(unknown))}")
 
     def find(self, words: Words, claims: bool) -> frozenset[str]:
         """The frames that a text says, among claims or among events, without those that another found is over."""
-        said, groups = words.said, self._bits
+        said, groups, opened = words.said, self._bits, self._claims if claims else self._events
         bits = 0
+        lines: list[_Line] = []
         for meaning in said & groups.keys():
             bits |= groups[meaning]
+            if meaning in opened:
+                lines += opened[meaning]
         for first in said & self._several.keys():
             for wanted, group in self._several[first]:
                 if wanted <= said:
                     bits |= group
-        if words.candidates:
-            bits |= groups["#candidate"]
-        if "rp" in words.amounts:
-            bits |= groups["#money"]
-        if "pukul" in words.amounts:
-            bits |= groups["#clock"]
-        lines = self._claims if claims else self._events
+                    lines += opened.get(wanted, ())
+        for typed, is_said in zip(
+            _TYPED, (words.candidates, "rp" in words.amounts, "pukul" in words.amounts), strict=True
+        ):
+            if is_said:
+                bits |= groups[typed]
+                lines += opened.get(typed, ())
         found = {frame for frame, need, avoid in lines if bits & need == need and not bits & avoid}
         if len(found) > 1:
             for name in tuple(found):
                 found -= self.frames[name].over
         return frozenset(found)
 
-    def _line(self, name: str, said: str) -> _Line:
+    def _line(self, name: str, said: str, opened: _Opened) -> None:
         wanted, *unwanted = said.split(" - ")
         if len(unwanted) > 1:
             raise SettingsError(f"frames.yaml, {name}: {said!r} excludes twice; give all behind one ` - `")
-        need = 0
-        for group in wanted.split(" + "):
-            need |= self._group(name, group)
-        return _Line(name, need, self._group(name, unwanted[0]) if unwanted else 0)
+        groups = [self._group(name, group) for group in wanted.split(" + ")]
+        need = sum(group.bit for group in groups)  # a bit each: no two are the same
+        line = _Line(name, need, self._group(name, unwanted[0]).bit if unwanted else 0)
+        for words in min(groups, key=lambda group: len(group.words)).words:
+            opened.setdefault(words, []).append(line)
 
-    def _group(self, name: str, group: str) -> int:
+    def _group(self, name: str, group: str) -> _Group:
         bit = 1 << self._groups
         self._groups += 1
+        found: list[str | frozenset[str]] = []
         for typed in _TYPED:
             self._bits.setdefault(typed, 0)
         for word in group.split("|"):
@@ -103,9 +119,11 @@ class Frames:
                 raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")
             if len(read) == 1:
                 self._bits[read[0]] = self._bits.get(read[0], 0) | bit
+                found.append(read[0])
             else:
                 self._several.setdefault(read[0], []).append((frozenset(read), bit))
-        return bit
+                found.append(frozenset(read))
+        return _Group(bit, found)
 
 
 @lru_cache(maxsize=1)

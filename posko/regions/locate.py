@@ -156,6 +156,14 @@ class Locator:
             self._cells.clear()
         west, south = key[0] * CELL_M, key[1] * CELL_M
         middle = west + CELL_M / 2, south + CELL_M / 2
+        choices, whole = self._official(west, south, middle) if self._boundaries else ([], False)
+        if not whole:
+            choices.append(Choice("", None, None, self._candidates(self._around(west, south), middle, True)))
+        self._cells[key] = tuple(choices)
+        return self._cells[key]
+
+    def _official(self, west: float, south: float, middle: tuple[float, float]) -> tuple[list[Choice], bool]:
+        """The choices by official boundaries for the cell with this corner, and whether one of them holds all of it."""
         box = shapely.box(
             west / self._scale_x, south / METRES_LAT, (west + CELL_M) / self._scale_x, (south + CELL_M) / METRES_LAT
         )
@@ -170,10 +178,7 @@ class Locator:
             choices.append(Choice(code, None if whole else shape, None if line.is_empty else line, inside))
             if whole:
                 break
-        if not whole:
-            choices.append(Choice("", None, None, self._candidates(self._around(west, south), middle, True)))
-        self._cells[key] = tuple(choices)
-        return self._cells[key]
+        return choices, whole
 
     def _members(self, code: str) -> np.ndarray:
         """The centroids of the villages in a region."""

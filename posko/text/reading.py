@@ -31,7 +31,7 @@ from posko.text.words import MARKS, Item, Words
 MAX_TOKENS = 400  # of a text; what follows is not compared
 # Words and numbers; "surat2" is surat-surat; C1 and C6 are forms.
 _TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
-_THOUSANDS = re.compile(r"(?<=\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
+_THOUSANDS = re.compile(r"(\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
 _CANDIDATE = re.compile(r"0[1-9]")
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
@@ -45,7 +45,7 @@ _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
     empty Words. The Words are shared by all who ask and must not be changed."""
-    written = _TOKEN.findall(_THOUSANDS.sub(" ribu", text))[:MAX_TOKENS]
+    written = _TOKEN.findall(_THOUSANDS.sub(r"\1 ribu", text))[:MAX_TOKENS]
     items, names, said = _items(written)
     return _typed(_phrases(items), names, said)
 
