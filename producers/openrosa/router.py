@@ -205,7 +205,7 @@ def router(parts: Parts) -> Router:
 
 
 async def _submitted(odk: Odk, officer: Officer, sent: FormMultiDict) -> Response[bytes]:
-    pairs = sent.multi_items()
+    pairs = list(sent.multi_items())
     xml = next((value for name, value in pairs if name == SUBMISSION), None)
     if xml is None:
         raise Unreadable(f"the part {SUBMISSION} is missing")
