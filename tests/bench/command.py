@@ -202,6 +202,27 @@ def national(
 
 
 @bench.command()
+def gateway(
+    reports: Annotated[int, typer.Option(min=1000, help="Reports to send as fast as it goes.")] = 20_000,
+    port_base: PortBase = 0,
+    as_json: Json = False,
+) -> None:
+    """Reports a second that the gateway accepts, how long they wait at half of that, and what it costs."""
+    from dataclasses import asdict
+
+    from tests.bench import gateway as measured
+
+    with _clear_errors():
+        found = measured.measure(reports, port_base, _say)
+    if as_json:
+        _write({**asdict(found), "holds": found.holds})
+    else:
+        typer.echo(measured.shown(found))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@bench.command()
 def engine(
     seconds: Annotated[float, typer.Option(min=0.5, help="For each measurement.")] = 4,
 ) -> None:
