@@ -1,4 +1,4 @@
-"""Subcommands of this room: `posko demo`, `posko dashboards`."""
+"""Subcommands of this room: `posko demo`, `posko dashboards`, `posko board`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dashboards.board.commands import board
 from dashboards.grafana.commands import dashboards
 
 
@@ -14,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
     app.command()(demo)
     app.add_typer(dashboards, name="dashboards")
+    app.add_typer(board, name="board")
 
 
 def demo(

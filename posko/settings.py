@@ -106,6 +106,11 @@ class Settings(BaseSettings):
         return (self.gateway_url or f"http://{self.host}:{self.port('gateway')}").rstrip("/")
 
     @property
+    def board_address(self) -> str:
+        """Where people reach the board, without a slash at the end."""
+        return (self.board_url or f"http://{self.host}:{self.port('board')}").rstrip("/")
+
+    @property
     def clickhouse_url(self) -> str:
         return self.clickhouse or f"http://127.0.0.1:{self.port('engine')}"
 

@@ -53,7 +53,8 @@ def plan(settings: Settings, broker: Broker | None) -> list[Service]:
     services += [_stream(settings, number) for number in range(1, settings.workers + 1)]
     sink_needs = (TOPICS,) if settings.clickhouse else (TOPICS, "engine")
     services.append(_role(settings, "sink", "sink", sink_needs))
-    services.append(_role(settings, "gateway", "gateway", (TOPICS,), (settings.host, settings.port("gateway"))))
+    for name in ("gateway", "board"):
+        services.append(_role(settings, name, name, (TOPICS,), (settings.host, settings.port(name))))
     return services
 
 
@@ -65,7 +66,7 @@ def observed(settings: Settings) -> dict[str, int]:
     workers = {
         f"stream-{number}": settings.port("stream-metrics") + number - 1 for number in range(1, settings.workers + 1)
     }
-    roles = [*([] if settings.clickhouse else ["engine"]), "sink", "gateway"]
+    roles = [*([] if settings.clickhouse else ["engine"]), "sink", "gateway", "board"]
     found = {"supervisor": settings.metrics_port_of("supervisor"), **workers}
     found |= {role: settings.port(f"{role}-metrics") for role in roles}
     return dict.fromkeys(found, 0) if settings.metrics_port == 0 else found

@@ -100,7 +100,7 @@ def _check(settings: Settings) -> None:
         wanted |= {name: ("127.0.0.1", settings.port(name)) for name in ("kafka", "kafka-controller")}
     if not settings.clickhouse:
         wanted["engine"] = (settings.host, settings.port("engine"))
-    wanted["gateway"] = (settings.host, settings.port("gateway"))
+    wanted |= {name: (settings.host, settings.port(name)) for name in ("gateway", "board")}
     observed = services.observed(settings)
     wanted |= {f"metrics of {name}": (settings.metrics_host, port) for name, port in observed.items() if port}
     ports.check(wanted)

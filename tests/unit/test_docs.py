@@ -41,6 +41,9 @@ def test_commands_in_code_blocks_exist_and_take_the_options_shown(page: Path) ->
         assert shown.exit_code == 0, f"posko {first}"
         if second and f" {second[0]} " in shown.output and "COMMAND" in shown.output:
             shown = CliRunner().invoke(APP, [first, *second, "--help"])
+            third = rest.split()[:1]
+            if third and f" {third[0]} " in shown.output and "COMMAND" in shown.output:
+                shown = CliRunner().invoke(APP, [first, *second, *third, "--help"])
         ours = rest.split("|")[0]
         for option in re.findall(r"(?<=\s)--[a-z-]+", ours):
             assert option in shown.output, f"posko {words} {option}"

@@ -1,0 +1,1 @@
+"""The board's doors: each module answers one page's requests."""
