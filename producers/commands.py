@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from producers.gateway import commands as gateway
+from producers.imports import commands as imports
 from producers.officers import commands as officers
+from producers.openrosa import commands as openrosa
 from producers.simulator import commands as simulator
 
 
@@ -18,6 +20,8 @@ def register(app: typer.Typer) -> None:
     app.command()(act)
     gateway.register(app)
     officers.register(app)
+    openrosa.register(app)
+    imports.register(app)
     simulator.register(app)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -138,7 +139,8 @@ class Sender:
         """Give the connection back; with `wait` only after `flush`."""
         if wait:
             self.flush()
-        self._producer.close(timeout=5 if wait else 0)
+        with suppress(KafkaTimeoutError):  # what is unacknowledged then is left, as the caller wants
+            self._producer.close(timeout=5 if wait else 0)
 
     def _hand_over(self, message: _Message) -> None:
         with self._changed:

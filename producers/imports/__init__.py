@@ -1,0 +1,1 @@
+"""Reports from files: tables and maps that agencies keep anyway."""

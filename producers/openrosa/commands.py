@@ -1,0 +1,63 @@
+"""`posko odk`: what an officer needs to add our server to ODK Collect or KoboCollect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+odk = typer.Typer(help="ODK Collect and KoboCollect: officers who report with them.", no_args_is_help=True)
+Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `posko odk` to the `posko` command."""
+    app.add_typer(odk, name="odk")
+
+
+@odk.command()
+def add(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The officer's id, such as kpps-0412.")],
+    qr: Annotated[Path | None, typer.Option(help="Write the QR code to this file (.png or .svg).")] = None,
+    data: Data = None,
+) -> None:
+    """Show a QR code with which ODK Collect sets itself up for an officer; an earlier password of theirs ends."""
+    import time
+
+    from posko import settings
+    from producers.officers import Officers, links
+    from producers.openrosa import setup
+    from producers.openrosa.accounts import Accounts
+
+    known = settings.load(data=data)
+    known.data.mkdir(parents=True, exist_ok=True)
+    if Officers(known.data / "officers.sqlite3").get(id) is None:
+        typer.echo(f"There is no officer {id}; enrol them first with posko officer add", err=True)
+        raise typer.Exit(1)
+    password = Accounts(known.data / "odk.sqlite3").make(id, int(time.time() * 1000))
+    server = f"{known.gateway_address}/odk"
+    code = setup.code(server, id, password)
+    if qr:
+        links.save(code, qr)
+        typer.echo(f"QR code: {qr}")
+    else:
+        typer.echo(links.drawn(code))
+    typer.echo(f"In ODK Collect: Configure with QR code, and scan it. By hand, shown only now:\n  URL       {server}")
+    typer.echo(f"  Username  {id}\n  Password  {password}")
+
+
+@odk.command()
+def form(
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write the form and its files.")],
+    data: Data = None,
+) -> None:
+    """Write the form of this election (XForm and its CSV files), to look at it or for another server."""
+    from posko import context, settings
+    from producers.openrosa.form import build
+
+    made = build(context.load(settings.load(data=data).election))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in {f"{made.id}.xml": made.xml, **made.media}.items():
+        (out / name).write_bytes(content)
+        typer.echo(f"{out / name}: {len(content)} bytes")
