@@ -97,6 +97,18 @@ def test_every_long_running_service_has_a_health_check(name: str) -> None:
         assert service["healthcheck"]["test"][0] == "CMD"
 
 
+@pytest.mark.parametrize("name", ["gateway", "board"])
+def test_the_doors_are_published_where_they_listen_and_keep_their_files(name: str) -> None:
+    service, settings = OURS[name], Settings()
+    port = settings.port(name)
+    assert service["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert service["environment"]["POSKO_HOST"] == "0.0.0.0"  # inside the container
+    assert service["environment"].items() >= OURS["stream"]["environment"].items()
+    data = re.search(r"POSKO_DATA=(\S+)", DOCKERFILE)
+    assert data is not None
+    assert f"posko:{data[1]}" in service["volumes"]
+
+
 def test_named_volumes_are_declared_and_mounted_files_exist() -> None:
     for service in SERVICES.values():
         for mount in service.get("volumes", []):
