@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     gateway_public_bits: int = Field(default=18, ge=1, le=40)  # how hard their proof is; one more doubles it
     gateway_officer_rate: float = Field(default=120, gt=0)  # reports a minute; ten times as many at once
     gateway_address_rate: float = Field(default=60, gt=0)  # sign-ins and citizens' reports a minute from one address
+    attachments: str = ""  # a folder or a URL of fsspec's (s3://bucket/posko); empty: in the instance's folder
     gateway_proxies: str = "127.0.0.1"  # whose X-Forwarded-For is believed; comma-separated addresses, or *
     messages_public: bool = False  # SMS and WhatsApp from numbers that are not enrolled are reports too, marked public
     sms_secret: SecretStr = SecretStr("")  # shared with the SMS gateway; empty: its webhooks are closed
@@ -95,6 +96,11 @@ class Settings(BaseSettings):
     def claims_file(self) -> Path:
         """Where intake looks for known claims; `posko import claims` writes it."""
         return self.claims or self.data / "claims.csv"
+
+    @property
+    def attachments_place(self) -> str:
+        """Where files that belong to reports are kept: a folder, or a URL for fsspec."""
+        return self.attachments or str(self.data / "attachments")
 
     @property
     def kafka_address(self) -> str:

@@ -6,7 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image
 
@@ -104,7 +104,7 @@ def kind_of(head: bytes) -> Kind:
     return found
 
 
-def checked(file: BinaryIO, size: int) -> Kind:
+def checked(file: IO[bytes], size: int) -> Kind:
     """The kind of a whole file of `size` bytes. Raises NotAccepted.
 
     A picture has to be one that Pillow reads, without decoding it; a file that is an archive or a page as well is none
@@ -124,13 +124,15 @@ def checked(file: BinaryIO, size: int) -> Kind:
     return kind
 
 
-def _look_at(file: BinaryIO, kind: Kind) -> None:
+def _look_at(file: IO[bytes], kind: Kind) -> None:
     file.seek(0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is ours
             with Image.open(file, formats=[kind.picture]) as picture:
                 width, height = picture.size
+    except Image.DecompressionBombError as error:
+        raise NotAccepted("too_large") from error
     except Exception as error:  # whatever a decoder of a broken file throws
         raise NotAccepted("broken") from error
     if width * height > MOST_PIXELS:

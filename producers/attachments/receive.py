@@ -7,19 +7,20 @@ import hashlib
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from producers.attachments.kinds import HEAD, MOST_BYTES, NotAccepted, kind_of
 
 STILL_S = 45.0  # no byte for so long: the phone has lost its network
 WHOLE_S = 1200.0  # 25 MiB at 20 kB/s
+ENOUGH = 64  # bytes that tell the kind
 MEMORY = 1 << 19  # smaller files do not touch the disk here
 
 
 class Received:
     """A file in hand: `file` is gone when it is closed or the process ends."""
 
-    def __init__(self, file: BinaryIO, size: int, sha256: str) -> None:
+    def __init__(self, file: IO[bytes], size: int, sha256: str) -> None:
         self.file, self.size, self.sha256 = file, size, sha256
 
 
@@ -30,17 +31,17 @@ async def receive(parts: AsyncIterator[bytes], folder: Path) -> Received:
     comes too slowly, OSError when the disk is full.
     """
     file = tempfile.SpooledTemporaryFile(MEMORY, dir=str(folder))  # noqa: SIM115 - the caller closes it
-    hashed, size, head = hashlib.sha256(), 0, b""
+    hashed, size, head, most = hashlib.sha256(), 0, b"", MOST_BYTES
     try:
         async with asyncio.timeout(WHOLE_S):
             async for part in _lively(parts):
                 size += len(part)
-                if size > MOST_BYTES:
-                    raise NotAccepted("too_large")
                 if len(head) < HEAD:
                     head += part[: HEAD - len(head)]
-                    if len(head) >= 16 and size > kind_of(head).most:
-                        raise NotAccepted("too_large")
+                    if len(head) >= ENOUGH:
+                        most = kind_of(head).most
+                if size > most:
+                    raise NotAccepted("too_large")
                 hashed.update(part)
                 file.write(part)
         if not size:

@@ -34,7 +34,6 @@ KIB_AT_ONCE = 300 << 10  # and at once: some two thousand photos as the app make
 STATUS = {"unknown_type": 415, "too_large": 413, "broken": 422, "two_in_one": 422, "other_hash": 422, "too_slow": 408,
           "no_room": 507}  # fmt: skip
 HARMLESS = {
-    "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, max-age=86400, immutable",
 }

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import fsspec
 import msgspec
@@ -58,7 +58,7 @@ class Store:
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
-    def put(self, sha256: str, file: BinaryIO, kept: Kept, thumb: bytes | None, sender: str) -> None:
+    def put(self, sha256: str, file: IO[bytes], kept: Kept, thumb: bytes | None, sender: str) -> None:
         """Keep a file whose hash was checked. When this returns it survives a power cut; a repeat is harmless.
 
         Raises OSError when it cannot be kept.

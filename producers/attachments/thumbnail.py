@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import BinaryIO
+from typing import IO
 
 from PIL import Image, ImageOps
 
@@ -14,7 +14,7 @@ SIDE = 320  # pixels, the longer one
 MOST_DECODED = 25_000_000  # pixels that are unpacked in memory; JPEG is unpacked at an eighth of its size
 
 
-def thumbnail(file: BinaryIO, kind: Kind) -> bytes | None:
+def thumbnail(file: IO[bytes], kind: Kind) -> bytes | None:
     """A JPEG of at most 320 pixels a side; None where none can be made: no picture, damaged, too large to unpack."""
     if not kind.picture:
         return None
