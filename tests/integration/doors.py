@@ -83,7 +83,7 @@ class Doors:
 
 
 @asynccontextmanager
-async def doors(folder: Path, kafka: str, topic: str = "", **given: Any) -> AsyncIterator[Doors]:
+async def doors(folder: Path, kafka: str, topic: str = "", patience: float = 8.0, **given: Any) -> AsyncIterator[Doors]:
     """The doors on `folder`; a topic of their own unless one is given (then that of an earlier life)."""
     if not topic:
         topic = f"doors-{uuid4()}"
@@ -93,7 +93,7 @@ async def doors(folder: Path, kafka: str, topic: str = "", **given: Any) -> Asyn
     ledger, officers = Ledger(folder / "gateway.sqlite3"), Officers(folder / "officers.sqlite3")
     officers.put(OFFICER, NOON)
     lane = Lane.to(kafka, topic, 1)
-    acceptance = Acceptance(Check(election), ledger, lane, now=clock)
+    acceptance = Acceptance(Check(election), ledger, lane, now=clock, patience=patience)
     parts = Parts(
         known, election, officers, acceptance, Statuses(known), Limits(120, 60), clock,
         attachments=Store(folder / "attachments"), doors=DOORS,

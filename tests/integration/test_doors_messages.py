@@ -245,3 +245,15 @@ async def test_meta_is_given_its_challenge_back_for_the_right_token_only(kafka: 
         assert (await here.client.get("/whatsapp/webhook", params=asked)).text == "4711"
         for wrong in ({**asked, "hub.verify_token": "x"}, {**asked, "hub.verify_token": ""}, {"hub.challenge": "4711"}):
             assert (await here.client.get("/whatsapp/webhook", params=wrong)).status_code == 403
+
+
+async def test_while_kafka_is_away_messages_are_kept_and_that_is_what_is_answered(kafka: str, tmp_path: Path) -> None:
+    async with doors(tmp_path, "127.0.0.1:1", "nowhere", patience=0.2, **SMS) as here:
+        assert (await sms(here)).startswith("Laporan TERSIMPAN, belum diteruskan")
+    with elsewhere() as provider:
+        async with doors(tmp_path, kafka, **SMS, sms_send=provider.url) as here:
+            await here.later("sms", 70)
+            [report] = await here.reports()
+            assert report["text"] == "prahu kandas"
+            _, told = await provider.next()
+            assert "diterima: Logistik" in told["text"]
