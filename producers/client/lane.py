@@ -47,10 +47,15 @@ class Lane:
     bounds how many are unsettled. Its failures end it: `error` is then set, and nothing more is settled.
     """
 
-    def __init__(self, opened: Callable[[Callable[[Any, Exception], None], Callable[[Any, int, int], None]], Sender]):
+    def __init__(
+        self,
+        opened: Callable[[Callable[[Any, Exception], None], Callable[[Any, int, int], None]], Sender],
+        bootstrap: str = "",
+    ) -> None:
         """`opened(on_failed, on_acknowledged)` makes the Sender; it is called in the lane's thread."""
+        self.bootstrap = bootstrap
         self.error: Exception | None = None
-        self.connected = False
+        self.connected = threading.Event()
         self.ended = threading.Event()
         self._opened = opened
         self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
@@ -68,7 +73,7 @@ class Lane:
         ) -> Sender:
             return Sender(bootstrap, topic, partitions, on_failed, on_acknowledged=on_acknowledged)
 
-        return cls(opened)
+        return cls(opened, bootstrap)
 
     def offer(self, group: Group) -> None:
         """Hand a group over; returns at once."""
@@ -80,13 +85,14 @@ class Lane:
         self._groups.put(None)
         self._thread.join(seconds)
         self.ended.set()
+        self.connected.set()  # nobody waits for it any longer
         if self._sender:
             self._sender.close(wait=False)
 
     def _run(self) -> None:
         try:
             self._sender = sender = self._opened(self._failed, self._acknowledged)
-            self.connected = True
+            self.connected.set()
             while True:
                 try:
                     group = self._groups.get(timeout=IDLE_S)

@@ -50,19 +50,24 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
 class _Pending:
     """A report on its way: `batch` tells when it is settled, `outcome` what became of it."""
 
-    __slots__ = ("batch", "content", "message", "outcome", "report_id")
+    __slots__ = ("batch", "before", "content", "message", "outcome", "report_id")
 
     def __init__(self, report_id: str, content: bytes, message: Message, batch: _Batch) -> None:
         self.report_id, self.content, self.message, self.batch = report_id, content, message, batch
+        self.before = content  # what the ledger has under this id, if anything
         self.outcome: State | Exception | None = None
 
 
 class _Batch:
-    """Reports that arrived together."""
+    """Reports that arrived together. `settled` when it is known what became of them, or when patience has ended."""
 
     def __init__(self, settled: asyncio.Future[None]) -> None:
         self.settled = settled
         self.reports: list[_Pending] = []
+
+    def settle(self) -> None:
+        if not self.settled.done():
+            self.settled.set_result(None)
 
 
 class Acceptance:
@@ -77,6 +82,7 @@ class Acceptance:
         clock: Callable[[], float] = time.monotonic,
         patience: float = PATIENCE_S,
     ) -> None:
+        self.open = True  # False: nothing can be accepted yet
         self.accepted = self.known = self.conflicts = self.refused = 0
         self._check, self._ledger, self._lane = check, ledger, lane
         self._now, self._clock, self._patience = now, clock, patience
@@ -100,19 +106,16 @@ class Acceptance:
         Raises Unavailable when Kafka does not: none, some or all of them may arrive; with the same ids they can be
         sent again.
         """
-        self._refuse_if_stalled()
-        taken: list[Receipt | tuple[_Pending, bool]] = []
+        if not self.open or self.stalled() > STALLED_S:
+            raise Unavailable(self._retry_after())
+        taken: list[Receipt | tuple[_Pending, bytes, bool]] = []
         for number, report in enumerate(reports):
             if number and not number % AT_ONCE:
                 await asyncio.sleep(0)
             taken.append(self._one(report, sender))
         batches = {one[0].batch for one in taken if not isinstance(one, Receipt)}
-        try:
-            async with asyncio.timeout(self._patience):
-                for batch in batches:
-                    await asyncio.shield(batch.settled)
-        except TimeoutError:
-            raise Unavailable(self._retry_after()) from None
+        for batch in batches:
+            await asyncio.shield(batch.settled)  # of many requests: one that goes away must not end it
         return [one if isinstance(one, Receipt) else self._receipt(*one, sender) for one in taken]
 
     async def close(self) -> None:
@@ -126,8 +129,8 @@ class Acceptance:
         began = next(iter(self._unsettled.values()), None)
         return 0.0 if began is None else self._clock() - began
 
-    def _one(self, report: Any, sender: Sender) -> Receipt | tuple[_Pending, bool]:
-        """A receipt, or a report on its way and whether it is this request that sends it."""
+    def _one(self, report: Any, sender: Sender) -> Receipt | tuple[_Pending, bytes, bool]:
+        """A receipt, or the report of this id that is on its way, what was said here, and whether that is it."""
         name = report.get("report_id") if isinstance(report, dict) else None
         shown = name[:100] if isinstance(name, str) else ""
         try:
@@ -144,8 +147,8 @@ class Acceptance:
         said = content({**report, "report_id": report_id}, sender)
         flying = self._flying.get(report_id)
         if flying is not None:
-            return (flying, False) if flying.content == said else self._conflict(report_id, sender)
-        return self._sent(report_id, said, Message(value, key_of(made).encode() or None)), True
+            return flying, said, False
+        return self._sent(report_id, said, Message(value, key_of(made).encode() or None)), said, True
 
     def _sent(self, report_id: str, said: bytes, message: Message) -> _Pending:
         if self._waiting >= MOST_WAITING or self._waiting_bytes >= MOST_BYTES:
@@ -153,7 +156,9 @@ class Acceptance:
         self._waiting += 1
         self._waiting_bytes += len(message.value)
         if self._next is None:
-            self._next = _Batch(asyncio.get_running_loop().create_future())
+            loop = asyncio.get_running_loop()
+            self._next = _Batch(loop.create_future())
+            loop.call_later(self._patience, self._next.settle)  # one timer for all who wait
             if not self._pumping:
                 self._pumping = True
                 self._task(self._pump())
@@ -176,13 +181,14 @@ class Acceptance:
                 if before is None:
                     new.append(one)
                 else:
-                    one.outcome = "known" if before == one.content else "conflict"
+                    one.before = before
+                    one.outcome = "known"
                     self._landed(one)
             if new:
                 self._unsettled[batch] = self._clock()
                 self._offer(batch, new)
             else:
-                batch.settled.set_result(None)
+                batch.settle()
         self._pumping = False
 
     def _offer(self, batch: _Batch, new: list[_Pending]) -> None:
@@ -206,7 +212,7 @@ class Acceptance:
             else:
                 one.outcome = "accepted" if isinstance(outcome, Place) else outcome
                 del self._flying[one.report_id]
-        batch.settled.set_result(None)
+        batch.settle()
         if self._unwritten and not self._writing:
             self._writing = True
             self._task(self._write())
@@ -228,11 +234,14 @@ class Acceptance:
         self._waiting_bytes -= len(one.message.value)
         del self._flying[one.report_id]
 
-    def _receipt(self, one: _Pending, mine: bool, sender: Sender) -> Receipt:
+    def _receipt(self, one: _Pending, said: bytes, mine: bool, sender: Sender) -> Receipt:
+        """What became of `said`, now that it is known what became of the report of its id."""
+        if one.outcome is None:
+            raise Unavailable(self._retry_after())
         if isinstance(one.outcome, Exception):
             logger.error("Kafka refused a report", report=one.report_id, error=str(one.outcome)[:300])
             raise Unavailable(self._retry_after())
-        if one.outcome == "conflict":
+        if said != one.before:
             return self._conflict(one.report_id, sender)
         if one.outcome == "known" or not mine:
             self.known += 1
@@ -243,10 +252,6 @@ class Acceptance:
     def _conflict(self, report_id: str, sender: Sender) -> Receipt:
         self.conflicts += 1
         return Receipt(report_id, "conflict", "report_id", "conflict", told("conflict", sender.language))
-
-    def _refuse_if_stalled(self) -> None:
-        if self.stalled() > STALLED_S:
-            raise Unavailable(self._retry_after())
 
     def _retry_after(self) -> int:
         """Seconds: soon when there is only much to do, later the longer Kafka has been away."""

@@ -15,9 +15,17 @@ COOKIE_S = 180 * 24 * 3600
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
+def header(connection: Connection, name: bytes) -> str:
+    """A header by its lower-case name, `""` without it: for each request, so without the framework's mapping."""
+    for key, value in connection.scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
 def token_of(connection: Connection) -> str:
     """The token a request carries, `""` without one."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, token = header(connection, b"authorization").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
     return connection.cookies.get(COOKIE, "")

@@ -14,7 +14,7 @@ from posko import log
 from producers.gateway import api, description
 from producers.gateway.access import language_of_request
 from producers.gateway.errors import Problem, Refused, Unavailable
-from producers.gateway.guard import guarded
+from producers.gateway.guard import Guard
 from producers.gateway.parts import Parts
 from producers.gateway.wording import told
 
@@ -28,7 +28,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def build(parts: Parts) -> Litestar:
     """The application of all doors. `parts.doors` may hold more of them than the JSON API."""
-    return Litestar(
+    made = Litestar(
         route_handlers=[api.router(parts), *(door(parts) for door in parts.doors)],
         exception_handlers={
             Refused: _refused,
@@ -38,11 +38,13 @@ def build(parts: Parts) -> Litestar:
         },
         lifespan=[_tended(parts)],
         openapi_config=description.config(),
-        middleware=[guarded(parts)],
         request_max_body_size=MOST_BYTES,
         logging_config=None,
         debug=False,
     )
+    # Around everything, so that it holds for addresses that do not exist as well.
+    made.asgi_handler = Guard(made.asgi_handler, parts.settings.gateway_address.startswith("https:"))
+    return made
 
 
 def _tended(parts: Parts) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:

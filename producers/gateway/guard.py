@@ -1,15 +1,15 @@
-"""What holds for every request: headers that keep browsers safe, and how many may be under way at once."""
+"""What holds for every answer, errors included: headers that keep browsers safe, and how many may be under way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from producers.gateway.errors import Refused
-from producers.gateway.parts import Parts
+from producers.gateway.errors import Problem
+from producers.gateway.wording import told
 
 MOST_AT_ONCE = 2_000  # requests under way; the next is asked to come again
+BUSY_S = 2
 SAFE = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -17,45 +17,51 @@ SAFE = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; frame-ancestors 'none'",
-)  # a page says what it needs instead
-
-KEPT = (b"cache-control", b"no-store")
-
-
-class UnderWay:
-    """How many requests are being answered."""
-
-    def __init__(self) -> None:
-        self.count = 0
+ENCRYPTED = (b"strict-transport-security", b"max-age=31536000")
+# What an answer may say otherwise: a page needs its own files, a picture may be kept.
+UNLESS_SAID = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+]
 
 
-def guarded(parts: Parts) -> Callable[[ASGIApp], ASGIApp]:
-    """The middleware."""
-    secure = parts.settings.gateway_address.startswith("https:")
-    headers = [*SAFE, (b"strict-transport-security", b"max-age=31536000")] if secure else SAFE
-    under_way = UnderWay()
+class Guard:
+    """The outermost layer, around the whole application. `encrypted`: phones reach it over https."""
 
-    def wrap(app: ASGIApp) -> ASGIApp:
-        async def guard(scope: Scope, receive: Receive, send: Send) -> None:
-            async def sending(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    given = list(message.get("headers", ()))
-                    names = {name for name, _ in given}
-                    ours = [one for one in (POLICY, KEPT) if one[0] not in names]
-                    message["headers"] = [*given, *headers, *ours]
-                await send(message)
+    def __init__(self, app: ASGIApp, encrypted: bool, most: int = MOST_AT_ONCE) -> None:
+        self._app, self._most = app, most
+        self._headers = [*SAFE, ENCRYPTED] if encrypted else SAFE
+        self._under_way = 0
 
-            if under_way.count >= MOST_AT_ONCE:
-                raise Refused(503, "busy", retry_after=2)
-            under_way.count += 1
-            try:
-                await app(scope, receive, sending)
-            finally:
-                under_way.count -= 1
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
 
-        return guard
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message["headers"])
+                names = {name.lower() for name, _ in given}
+                ours = (one for one in (*self._headers, *UNLESS_SAID) if one[0] not in names)
+                message["headers"] = [*given, *ours]
+            await send(message)
 
-    return wrap
+        if self._under_way >= self._most:
+            await _busy(sending)
+            return
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            self._under_way -= 1
+
+
+async def _busy(send: Send) -> None:
+    body = msgspec.json.encode(Problem("busy", told("busy", "id")))
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", str(BUSY_S).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

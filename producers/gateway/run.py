@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from posko import context, log, probes, topics
+from posko import context, log, metrics, probes, topics
 from posko.observed import Watched, serving
 from posko.settings import Settings
 from producers.attachments import Store
 from producers.attachments import router as attachments
+from producers.cap import router as cap
 from producers.client.lane import Lane
-from producers.gateway import app
+from producers.gateway import app, watched
 from producers.gateway.acceptance import Acceptance
 from producers.gateway.check import Check
 from producers.gateway.ledger import Ledger
 from producers.gateway.limits import Limits
 from producers.gateway.parts import Parts
+from producers.gateway.reconcile import reconcile
 from producers.gateway.statuses import Statuses
 from producers.officers import Officers
 from producers.openrosa import router as openrosa
@@ -43,6 +45,7 @@ DOORS: Sequence[Callable[[Parts], Router]] = (
     sms.router,
     whatsapp.router,
     openrosa.router,
+    cap.router,
 )
 STOP_S = 8  # requests under way have so long to end
 IDLE_S = 30  # a connection without a request is closed
@@ -66,17 +69,24 @@ async def _serve(settings: Settings, seen: Watched) -> int:
     lane = Lane.to(settings.kafka_address, topics.REPORTS, settings.partitions)
     acceptance = Acceptance(Check(known), ledger, lane)
     parts = _parts(settings, known, officers, acceptance)
-    server = _Server(app.build(parts), settings, os.environ.get("POSKO_READY_FILE", ""))
+    acceptance.open = False
+    server = _server(app.build(parts), settings)
     seen.begin(
-        lambda: "" if lane.connected else "Kafka has not answered yet",
+        lambda: "" if acceptance.open else "Kafka has not answered yet",
         lambda: "The way into Kafka has ended" if lane.error else "",
         lambda: probes.kafka(settings),
     )
-    watching = asyncio.create_task(_end_with(lane, server))
+    metrics.pulled(metrics.GATEWAY, lambda: watched.families(acceptance))
+    beside = [
+        asyncio.create_task(_end_with(lane, server)),
+        asyncio.create_task(_open(acceptance, lane, ledger, server)),
+    ]
     try:
         await server.serve()
     finally:
-        watching.cancel()
+        mark(False)
+        for task in beside:
+            task.cancel()
         await acceptance.close()
         lane.stop()
         ledger.close()
@@ -112,39 +122,41 @@ async def _end_with(lane: Lane, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-class _Server(uvicorn.Server):
-    """uvicorn, with a file that says when it listens."""
+async def _open(acceptance: Acceptance, lane: Lane, ledger: Ledger, server: uvicorn.Server) -> None:
+    """Accept reports once Kafka answers and the ledger says nothing that Kafka lacks."""
+    await asyncio.to_thread(lane.connected.wait)
+    if not lane.ended.is_set():
+        await asyncio.to_thread(reconcile, ledger, lane.bootstrap, topics.REPORTS)
+        while not server.started:  # noqa: ASYNC110 uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        acceptance.open = True
+        mark(True)
+        logger.info("the gateway accepts reports", port=server.config.port)
 
-    def __init__(self, application: app.Litestar, settings: Settings, ready_file: str) -> None:
-        super().__init__(
-            uvicorn.Config(
-                application,
-                host=settings.host,
-                port=settings.port("gateway"),
-                http="httptools",
-                ws="none",
-                lifespan="on",
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                date_header=True,
-                proxy_headers=True,
-                forwarded_allow_ips=settings.gateway_proxies,
-                timeout_keep_alive=IDLE_S,
-                timeout_graceful_shutdown=STOP_S,
-                backlog=LISTEN,
-            )
+
+def mark(ready: bool) -> None:
+    """Make the file by which others see that the gateway is ready, or take it away."""
+    if path := os.environ.get("POSKO_READY_FILE"):
+        with suppress(OSError):
+            Path(path).touch() if ready else Path(path).unlink(missing_ok=True)
+
+
+def _server(application: app.Litestar, settings: Settings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings.host,
+            port=settings.port("gateway"),
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=settings.gateway_proxies,
+            timeout_keep_alive=IDLE_S,
+            timeout_graceful_shutdown=STOP_S,
+            backlog=LISTEN,
         )
-        self._ready_file = Path(ready_file) if ready_file else None
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets)  # type: ignore[arg-type]
-        if self._ready_file and self.started:
-            self._ready_file.touch()
-        logger.info("the gateway listens", port=self.config.port)
-
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        if self._ready_file:
-            with suppress(OSError):
-                self._ready_file.unlink(missing_ok=True)
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from producers.officers.officer import Officer
 LINK_MS = 14 * 24 * 3_600_000  # a link that nobody used by then is void
 AGAIN_MS = 24 * 3_600_000  # so long the phone that used a link may ask again: its network may have lost the answer
 REMEMBERED = 50_000  # tokens looked up lately, at most
+LOOK_S = 0.1  # between two looks whether another process has changed something
 BUSY_S = 5.0  # another process writes: wait so long
 
 Put = Literal["added", "changed", "same", "revoked"]
@@ -63,8 +65,8 @@ class PhoneTaken(Exception):
 class Officers:
     """Safe to use from several threads and several processes at once. Times are milliseconds since 1970 UTC."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the file `path`, or makes it, readable by its owner only."""
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Opens the file `path`, or makes it, readable by its owner only. `clock`: steady seconds."""
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
@@ -72,6 +74,8 @@ class Officers:
         self._db.execute("PRAGMA synchronous = FULL")  # a revocation must not be undone by a power cut
         self._db.executescript(_SCHEMA)
         self._tokens: dict[str, Officer] = {}
+        self._clock = clock
+        self._look_at = 0.0
         self._version = -1
 
     def close(self) -> None:
@@ -111,13 +115,10 @@ class Officers:
     def by_token(self, token: str) -> Officer | None:
         """The officer whose phone has this token, unless revoked; asked for each request, so remembered in memory.
 
-        What another process changes in the file (`posko officer revoke`) holds at once.
+        What another process changes in the file (`posko officer revoke`) holds a tenth of a second later.
         """
         with self._lock:
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-            if version != self._version:
-                self._version = version
-                self._tokens.clear()
+            self._look_for_changes()
             if known := self._tokens.get(token):
                 return known
             where = "id = (SELECT officer FROM token WHERE hash = ?)"
@@ -207,6 +208,16 @@ class Officers:
                   officer.language, officer.program, now)  # fmt: skip
         self._db.execute(_PUT, values)
         return "added" if row is None else "changed"
+
+    def _look_for_changes(self) -> None:
+        """Forget what is remembered of tokens when another process has written."""
+        if (now := self._clock()) < self._look_at:
+            return
+        self._look_at = now + LOOK_S
+        (version,) = self._db.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._tokens.clear()
 
     def _one(self, where: str, value: str | bytes) -> Officer | None:
         with self._lock:

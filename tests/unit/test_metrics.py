@@ -21,7 +21,7 @@ KINDS = {"Counter": "counter", "counter": "counter", "Histogram": "histogram", "
 def exported() -> dict[str, str]:
     """Name and kind of each metric that the code makes, as Prometheus sees them."""
     found = {}
-    for path in (path for room in ("posko", "streams", "sinks") for path in (ROOT / room).rglob("*.py")):
+    for path in (path for room in ("posko", "streams", "sinks", "producers") for path in (ROOT / room).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue

@@ -10,6 +10,7 @@ from litestar.handlers import BaseRouteHandler
 
 from posko.catalog import Catalog
 from producers.gateway.access import officer_of
+from producers.gateway.description import SIGNED_IN, problems
 from producers.gateway.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
@@ -83,7 +84,7 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
     categories = _categories(context.catalog)
     severities = [SeverityOf(severity, names) for severity, names in SEVERITIES.items()]
 
-    @get("/me")
+    @get("/me", security=SIGNED_IN, responses=problems(401))
     async def me(request: AnyRequest) -> Me:
         """Who is signed in, where they serve, and the catalogue in words."""
         officer = officer_of(request, parts.officers)

@@ -13,6 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from posko.regions import Regions
 from posko.regions.spelling import display
 from producers.gateway.access import officer_of
+from producers.gateway.description import SIGNED_IN, problems
 from producers.gateway.parts import Parts
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,7 +24,7 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
     """GET /places."""
     made: dict[str, tuple[bytes, bytes, str]] = {}
 
-    @get("/places")
+    @get("/places", security=SIGNED_IN, responses=problems(401), media_type="application/json")
     async def places(request: AnyRequest) -> Response[bytes]:
         """[code, name, TPS] of each kabupaten/kota, kecamatan and kelurahan: {"places": [...]}. The code says the level
         and what it lies in; TPS is 0 where not known. Has an ETag: ask again with If-None-Match."""

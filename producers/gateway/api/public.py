@@ -8,13 +8,15 @@ import re
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
+from litestar.response.base import ASGIResponse
 
 from producers.gateway import body
 from producers.gateway.access import address_of, language_of_request
-from producers.gateway.api.reports import Receipts, listed, status_of
-from producers.gateway.errors import Refused
+from producers.gateway.api.reports import Receipts, answered, listed
+from producers.gateway.description import TakesPublicReports, answers, problems
+from producers.gateway.errors import Problem, Refused
 from producers.gateway.parts import Parts
 from producers.gateway.work import LASTS_S, Works
 from producers.officers import Sender
@@ -56,8 +58,17 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
         """Ask for a proof of work, which pays for one request."""
         return Challenge(works.challenge(parts.now() / 1000), works.bits, LASTS_S)
 
-    @post("/public/reports", status_code=202)
-    async def send_public_reports(request: AnyRequest) -> Response[Receipts]:
+    @post(
+        "/public/reports",
+        status_code=202,
+        operation_class=TakesPublicReports,
+        responses={
+            **answers(Receipts, 202, 409),
+            **answers(Receipts | Problem, 422),
+            **problems(400, 403, 408, 413, 415, 429, 503),
+        },
+    )
+    async def send_public_reports(request: AnyRequest) -> ASGIResponse:
         """Send up to 5 reports as a citizen, with a proof of work. They are marked as public."""
         reports = listed(await body.read_json(request, MOST_BYTES), MOST_REPORTS)
         ids = [str(one.get("report_id", "")) if isinstance(one, dict) else "" for one in reports]
@@ -66,6 +77,6 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
             raise Refused(403, "no_work")
         admit(request, len(reports))
         receipts = await parts.acceptance.take(reports, sender(request))
-        return Response(Receipts(receipts), status_code=status_of(receipts))
+        return answered(receipts)
 
     return [challenge, send_public_reports]

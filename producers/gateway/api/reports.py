@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
+from litestar.response.base import ASGIResponse
 
 from posko import log
 from producers.gateway import body
 from producers.gateway.acceptance import Receipt
 from producers.gateway.access import officer_of
-from producers.gateway.errors import Refused
+from producers.gateway.description import SIGNED_IN, TakesReports, answers, problems
+from producers.gateway.errors import Problem, Refused
 from producers.gateway.parts import Parts
 from producers.gateway.statuses import Status, Told
 from producers.officers import Sender
@@ -38,8 +40,18 @@ class Receipts(msgspec.Struct, frozen=True):
 def handlers(parts: Parts) -> list[BaseRouteHandler]:
     """POST and GET /reports, GET /reports/mine."""
 
-    @post("/reports", status_code=202)
-    async def send_reports(request: AnyRequest) -> Response[Receipts]:
+    @post(
+        "/reports",
+        status_code=202,
+        operation_class=TakesReports,
+        security=SIGNED_IN,
+        responses={
+            **answers(Receipts, 202, 409),
+            **answers(Receipts | Problem, 422),
+            **problems(400, 401, 408, 413, 415, 429, 503),
+        },
+    )
+    async def send_reports(request: AnyRequest) -> ASGIResponse:
         """Send one report, or up to 500 as {"reports": [...]}. Answers after Kafka has acknowledged them."""
         officer = officer_of(request, parts.officers)
         reports = listed(await body.read_json(request, MOST_BYTES))
@@ -47,14 +59,16 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
             seconds = int(wait) + 1
             raise Refused(429, "too_many_requests", retry_after=seconds, seconds=seconds)
         receipts = await parts.acceptance.take(reports, Sender.of(officer, "api" if officer.program else "app"))
-        return Response(Receipts(receipts), status_code=status_of(receipts))
+        return answered(receipts)
 
-    @get("/reports")
+    looks = problems(400, 401, 429)
+
+    @get("/reports", security=SIGNED_IN, responses=looks)
     async def look_up(request: AnyRequest, ids: Ids) -> Told:
         """What became of reports that one sent."""
         return await _told(parts, request, list(dict.fromkeys(one for one in ids.split(",") if one))[:MOST_REPORTS])
 
-    @get("/reports/mine")
+    @get("/reports/mine", security=SIGNED_IN, responses=looks)
     async def mine(request: AnyRequest) -> Told:
         """What became of the latest reports that one sent."""
         return await _told(parts, request, [])
@@ -70,6 +84,12 @@ def listed(content: Any, most: int = MOST_REPORTS) -> list[Any]:
     if len(reports) > most:
         raise Refused(422, "too_many_reports", most=most)
     return reports
+
+
+def answered(receipts: list[Receipt]) -> ASGIResponse:
+    """The receipts as an answer, without the framework's way of finding out how to write them."""
+    body = msgspec.json.encode(Receipts(receipts))
+    return ASGIResponse(body=body, media_type="application/json", status_code=status_of(receipts))
 
 
 def status_of(receipts: list[Receipt]) -> int:

@@ -11,6 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from producers.gateway import body
 from producers.gateway.access import COOKIE, COOKIE_S, address_of, token_of
+from producers.gateway.description import TakesLink, problems
 from producers.gateway.errors import Refused
 from producers.gateway.parts import Parts
 from producers.officers import LinkRefused
@@ -42,7 +43,9 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
     def cookie(value: str, age: int) -> Cookie:
         return Cookie(COOKIE, value=value, max_age=age, httponly=True, samesite="strict", secure=secure, path="/")
 
-    @post("/session", status_code=201)
+    refusals = problems(400, 403, 408, 413, 415, 422, 429)
+
+    @post("/session", status_code=201, operation_class=TakesLink, responses=refusals)
     async def sign_in(request: AnyRequest) -> Response[Session]:
         """Sign a phone in with a personal link, which works once."""
         if wait := parts.limits.strangers.take(address_of(request)):

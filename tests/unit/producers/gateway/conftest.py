@@ -95,7 +95,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 async def acceptance(known: Context, broker: Broker, ledger: Ledger, clock: Clock) -> AsyncIterator[Acceptance]:
-    made = Acceptance(Check(known), ledger, cast(Lane, broker), lambda: NOW, clock, patience=0.05)
+    made = Acceptance(Check(known), ledger, cast(Lane, broker), lambda: NOW, clock, patience=0.2)
     yield made
     broker.release()
     await made.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def officers(path: Path) -> Iterator[Officers]:
-    store = Officers(path)
+    store = Officers(path, count().__next__)  # at each look a second has passed
     store.put_all([ONE, TWO], NOW)
     yield store
     store.close()
