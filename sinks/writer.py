@@ -23,9 +23,10 @@ _MOVED = ("type", b"moved")  # header of messages that move a report to another 
 _CLAIM = ("report_id", "received_at", "source_partition", "source_offset")
 # Ids that came more than once as a first report (schema/0003). They are asked for by name, so that ClickHouse looks
 # them up in the key instead of reading the table: 10 instead of 42 ms for 400 ids among 3 million. Hardly any is found.
+# The names are one text: as an array of texts the client spends more time on quoting them than ClickHouse on finding.
 _CLAIMED_AGAIN = """SELECT toString(report_id)
 FROM posko.report_ids
-WHERE report_id IN {ids:Array(UUID)}
+WHERE report_id IN CAST(splitByChar(' ', {ids:String}) AS Array(UUID))
 GROUP BY report_id
 HAVING min(source_offset) != max(source_offset) OR min(source_partition) != max(source_partition)
 SETTINGS max_threads = 1"""
@@ -37,7 +38,7 @@ FROM
         report_id,
         arrayJoin(arrayPopFront(arraySort(groupUniqArray((received_at, source_partition, source_offset))))) AS claimed
     FROM posko.report_ids
-    WHERE report_id IN {ids:Array(UUID)}
+    WHERE report_id IN CAST(splitByChar(' ', {ids:String}) AS Array(UUID))
     GROUP BY report_id
 )"""
 _IDS_AT_ONCE = 20_000
@@ -118,9 +119,9 @@ class Writer:
     def _supersede(self, ids: Sequence[str]) -> None:
         """Note every claim of these ids that is not the first."""
         for start in range(0, len(ids), _IDS_AT_ONCE):
-            some = {"ids": ids[start : start + _IDS_AT_ONCE]}
+            some = {"ids": " ".join(ids[start : start + _IDS_AT_ONCE])}
             if again := [row[0] for row in self._client.query(_CLAIMED_AGAIN, parameters=some).result_rows]:
-                self._client.command(_SUPERSEDE, parameters={"ids": again})
+                self._client.command(_SUPERSEDE, parameters={"ids": " ".join(again)})
 
     def _insert_moved(self, rows: Sequence[Moved]) -> None:
         self._insert("report_moves_rows", messages.table(Moved, rows))
