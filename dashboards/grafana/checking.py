@@ -11,7 +11,7 @@ from dashboards.grafana import alerts, variables
 from dashboards.grafana.asking import Answer, Ask, Refused
 from dashboards.grafana.cached import cached
 from dashboards.grafana.macros import MacroError, Range, Variables
-from dashboards.grafana.model import Kind, Panel
+from dashboards.grafana.model import MOMENT, WORDS, Kind, Panel
 from dashboards.grafana.pages import PAGES
 from dashboards.grafana.variables import Place
 
@@ -75,7 +75,7 @@ def _ask(
         answer = ask(sql, given, span)
     except (Refused, MacroError) as error:
         return Finding(where, what, 0, 0, str(error))
-    wrong = _panel(panel, answer) if panel else _rule(answer)
+    wrong = judge(panel, answer) if panel else _rule(answer)
     return Finding(where, what, len(answer.rows), answer.took_ms, wrong)
 
 
@@ -89,7 +89,10 @@ def _rule(answer: Answer) -> str:
     return "" if answer.rows else "no rows: it could never resolve"
 
 
-def _panel(panel: Panel, answer: Answer) -> str:
+def judge(panel: Panel, answer: Answer) -> str:
+    """What is wrong with an answer for a panel, "" when it is what the panel needs."""
+    if not answer.rows:
+        return "" if panel.sparse else "no rows"
     kinds = dict(zip(answer.columns, answer.kinds, strict=True))
     if missing := [column.name for column in panel.columns if column.name not in kinds]:
         return f"missing: {', '.join(missing)}"
@@ -101,8 +104,8 @@ def _panel(panel: Panel, answer: Answer) -> str:
         return "bars need exactly one text and one number"
     if panel.kind is Kind.SERIES and answer.values("time") != sorted(answer.values("time")):
         return "time does not grow"
-    if not answer.rows and not panel.sparse:
-        return "no rows"
+    if panel.kind is Kind.SERIES and not panel.sparse and not any(any(row[1:]) for row in answer.rows):
+        return "nothing but zeros"
     if panel.kind is Kind.STAT and answer.values(panel.columns[0].name)[0] is None:
         return "no value"
     return ""
@@ -110,7 +113,7 @@ def _panel(panel: Panel, answer: Answer) -> str:
 
 def _is_number(panel: Panel, name: str) -> bool:
     column = next(column for column in panel.columns if column.name == name)
-    return panel.kind is Kind.SERIES or bool(column.unit and column.unit != "dateTimeAsLocal")
+    return panel.kind is Kind.SERIES or (bool(column.unit) and column.unit not in (MOMENT, WORDS))
 
 
 _NEEDS: dict[Kind, tuple[tuple[str, str], ...]] = {

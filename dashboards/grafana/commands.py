@@ -99,7 +99,7 @@ def render(
     """Write what the dashboards show now as one HTML page, from the same questions, for those without Grafana."""
     from dashboards.grafana import asking
     from dashboards.grafana.pages import PAGES
-    from dashboards.grafana.still import page as still
+    from dashboards.grafana.still.page import render as still
     from posko import settings
 
     if unknown := set(page or ()) - PAGES.keys():
@@ -108,7 +108,7 @@ def render(
         )
     known = settings.load(data=data, port_base=port_base, clickhouse=clickhouse, election=election)
     with asking.door(known, through_grafana=False) as ask:
-        text = still.render(ask, _place(known, board), asking.until_now(hours), page or list(PAGES))
+        text = still(ask, _place(known, board), asking.until_now(hours), page or list(PAGES))
     out.write_text(text, encoding="utf-8")
     typer.echo(str(out))
 

@@ -26,13 +26,15 @@ Steps = tuple[tuple[float | None, str], ...]  # a colour from a value on; None: 
 
 PLAIN: Steps = ((None, BLUE),)
 NONE_IS_GOOD: Steps = ((None, GREEN), (1, AMBER), (10, RED))
+MANY_ARE_BAD: Steps = ((None, GREEN), (1, AMBER), (20, RED), (50, DARK))
 ANY_IS_BAD: Steps = ((None, GREEN), (1, RED))
 GROWING_IS_BAD: Steps = ((None, GREEN), (1, AMBER), (20, RED))
 TIME_LEFT: Steps = ((None, RED), (0, AMBER), (15, GREEN))
 SEVERITY: Steps = ((None, GREY), (2, BLUE), (3, AMBER), (4, RED), (5, DARK))
 SHARE: Steps = ((None, RED), (50, AMBER), (80, GREEN))
 
-COUNT, MINUTES, MILLISECONDS, SECONDS, PERCENT, MOMENT = "short", "m", "ms", "s", "percent", "dateTimeAsLocal"
+COUNT, MINUTES, MILLISECONDS, SECONDS, PERCENT = "short", "m", "ms", "s", "percent"
+MOMENT, WORDS = "dateTimeAsLocal", "string"
 
 
 class Kind(StrEnum):

@@ -170,6 +170,34 @@ def queries(
 
 
 @bench.command()
+def dashboards(
+    rows: Annotated[int, typer.Option(min=1000, help="Reports that are stored.")] = 5_000_000,
+    repeat: Annotated[int, typer.Option(min=1, help="How often each panel is asked.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the day that is copied.")] = 7,
+    every: Annotated[
+        bool, typer.Option("--every", help="Every panel, not only the slowest of each dashboard.")
+    ] = False,
+    port_base: PortBase = 0,
+    as_json: Json = False,
+) -> None:
+    """How long every panel of the Grafana dashboards takes with a national day in the tables."""
+    from dataclasses import asdict
+
+    from tests.bench import dashboards as measured
+
+    with _clear_errors():
+        costs, counts = measured.measure(rows, repeat, seed, port_base, _say)
+    if as_json:
+        _write({"rows": counts, "panels": [asdict(cost) for cost in costs]})
+    else:
+        from rich.console import Console
+
+        Console().print(measured.shown(costs, every))
+    if not measured.holds(costs):
+        raise typer.Exit(1)
+
+
+@bench.command()
 def national(
     reports: Annotated[int, typer.Option(min=1000, help="Reports of the day.")] = 5_000_000,
     workers: Annotated[int, typer.Option(min=1, help="Stream workers.")] = 2,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboards.grafana.model import (
-    ANY_IS_BAD,
     BLUE,
     COUNT,
     GREEN,
     GROWING_IS_BAD,
+    MANY_ARE_BAD,
     MINUTES,
     MOMENT,
-    NONE_IS_GOOD,
     PLAIN,
     RED,
     SEVERITY,
@@ -21,7 +20,7 @@ from dashboards.grafana.model import (
 )
 from dashboards.grafana.pages import words
 
-HELD_BY = words.AGENCIES | words.INSTITUTIONS
+HELD_BY = words.INSTITUTIONS | words.AGENCIES
 
 severity = Column("severity", "Tingkat", COUNT, SEVERITY, words.SEVERITIES, width=110)
 worst = replace(severity, name="worst", label="Terberat")
@@ -36,10 +35,10 @@ incident_id = Column("incident_id", "Papan triase", link="act", width=150)
 opened_at = Column("opened_at", "Dibuka", MOMENT, width=160)
 latest = Column("latest", "Terakhir", MOMENT, width=160)
 open_ = Column("open", "Terbuka", COUNT, PLAIN, width=90)
-critical = Column("critical", "Kritis", COUNT, NONE_IS_GOOD, width=90)
-unheld = Column("unheld", "Belum ditangani", COUNT, NONE_IS_GOOD, width=130)
-overdue = Column("overdue", "Lewat tenggat", COUNT, ANY_IS_BAD, width=120)
-change = Column("change", "1 jam ini dibanding sebelumnya", COUNT, GROWING_IS_BAD, width=140)
+critical = Column("critical", "Kritis", COUNT, MANY_ARE_BAD, width=90)
+unheld = Column("unheld", "Belum ditangani", COUNT, PLAIN, width=130)
+overdue = Column("overdue", "Lewat tenggat", COUNT, MANY_ARE_BAD, width=120)
+change = Column("change", "Perubahan 1 jam", COUNT, GROWING_IS_BAD, width=140)
 regency = Column("name", "Kabupaten/kota", link="regency")
 district = Column("name", "Kecamatan", link="district")
 code = Column("code", "Kode", hidden=True)

@@ -66,7 +66,8 @@ story = Panel(
     (
         Column("at", "Waktu", MOMENT, width=170),
         Column("source", "Sumber", width=90),
-        Column("who", "Siapa", width=200),
+        Column("who", "Siapa", words=words.ROLES, width=180),
+        Column("institution", "Lembaga", words=words.INSTITUTIONS | words.AGENCIES, width=160),
         Column("what", "Apa", words=words.STEPS, width=170),
         Column("detail", "Isi"),
         Column("place_name", "Tempat", width=260),

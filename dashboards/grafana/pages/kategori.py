@@ -226,8 +226,8 @@ def page(name: str, title: str, about: str, category: str, *own: Panel) -> Page:
         (
             *figures(),
             *own,
-            map_of("category_map", 12, 12),
-            burning("category_list", 12, 12),
+            map_of("category_map", 10, 12),
+            burning("category_list", 14, 12),
             kinds(8, 9),
             trend(8, 9),
             witnesses(8, 9),

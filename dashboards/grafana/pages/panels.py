@@ -40,7 +40,7 @@ def map_of(ask: str, width: int, height: int, title: str = "") -> Panel:
     )
 
 
-def burning(ask: str, width: int, height: int, title: str = "") -> Panel:
+def burning(ask: str, width: int, height: int, title: str = "", columns: tuple[Column, ...] = BURNING) -> Panel:
     """What to do first."""
     return Panel(
         Kind.TABLE,
@@ -48,7 +48,7 @@ def burning(ask: str, width: int, height: int, title: str = "") -> Panel:
         "Terberat dahulu, lalu yang belum ditangani, lalu yang tenggatnya paling dekat atau paling lama lewat. Sisa "
         "waktu "
         "negatif berarti sudah terlambat. Klik judul untuk kronologi, kode untuk menanganinya di papan triase.",
-        BURNING,
+        columns,
         width,
         height,
         title,

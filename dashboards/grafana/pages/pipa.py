@@ -119,12 +119,17 @@ PIPA = Page(
             "pipeline_now",
             "p99_ms",
             "Seberapa lambat data (99 %)?",
-            "Dari diterima sampai tampil, 5 menit terakhir; di bawah 1 detik itu baik.",
+            "Dari diterima sampai tampil, 5 menit terakhir yang ada laporannya; di bawah 1 detik itu baik.",
             LATE,
             unit=MILLISECONDS,
         ),
         figure(
-            "pipeline_now", "p50_ms", "Seberapa lambat biasanya?", "Median 5 menit terakhir.", LATE, unit=MILLISECONDS
+            "pipeline_now",
+            "p50_ms",
+            "Seberapa lambat biasanya?",
+            "Median 5 menit terakhir yang ada laporannya.",
+            LATE,
+            unit=MILLISECONDS,
         ),
         figure(
             "pipeline_figures",

@@ -7,6 +7,7 @@ from dashboards.grafana.model import (
     GROWING_IS_BAD,
     NONE_IS_GOOD,
     PLAIN,
+    WORDS,
     Column,
     Kind,
     Page,
@@ -14,6 +15,11 @@ from dashboards.grafana.model import (
 )
 from dashboards.grafana.pages import columns as c
 from dashboards.grafana.pages.panels import agencies, arriving, burning, figure, keeping_up, map_of, severities
+
+REGENCIES = (c.regency, c.critical, c.open_, c.unheld, c.overdue, c.change, c.code)
+# From four metres away: less, larger.
+FEWER_REGENCIES = (c.regency, c.critical, c.open_, c.overdue, c.change, c.code)
+FEWER_FACTS = (c.severity, c.title, c.holder, c.minutes_left, c.hidden(c.incident_id))
 
 
 def figures(height: int) -> tuple[Panel, ...]:
@@ -70,41 +76,40 @@ def figures(height: int) -> tuple[Panel, ...]:
     )
 
 
-def phase(width: int, height: int) -> Panel:
-    """The phase of the day and what comes next."""
-    return Panel(
-        Kind.TABLE,
-        "phase",
-        "Menurut jadwal tahapan; di luar jadwal: fase dari insiden terbaru. Sisa waktu sampai fase ini berakhir.",
-        (
-            Column("phase", "Fase"),
-            Column("then", "Berikutnya"),
-            Column("seconds_left", "Sisa waktu", "s", PLAIN, width=130),
+def phase(width: int, height: int) -> tuple[Panel, Panel]:
+    """The phase of the day, and what comes next."""
+    return (
+        Panel(
+            Kind.STAT,
+            "phase",
+            "Menurut jadwal tahapan; di luar jadwal: fase dari insiden terbaru.",
+            (Column("phase", "Fase", WORDS, PLAIN),),
+            width,
+            height,
+            "Fase apa sekarang?",
+            none="Jadwal tahapan tidak diketahui",
         ),
-        width,
-        height,
-        none="Jadwal tahapan tidak diketahui",
+        Panel(
+            Kind.STAT,
+            "phase",
+            "Kapan fase ini berakhir, atau fase berikutnya mulai.",
+            (Column("then", "Berikutnya", WORDS, PLAIN),),
+            width,
+            height,
+            "Sampai kapan?",
+            none="Jadwal tahapan tidak diketahui",
+        ),
     )
 
 
-def regencies(width: int, height: int) -> Panel:
+def regencies(width: int, height: int, columns: tuple[Column, ...] = REGENCIES) -> Panel:
     """Each kabupaten/kota, the worst first."""
     return Panel(
         Kind.TABLE,
         "regencies",
-        "Terberat dahulu. Kolom terakhir: insiden baru 1 jam terakhir dikurangi 1 jam sebelumnya. Klik nama untuk "
-        "melihat "
+        "Terberat dahulu. Kolom terakhir: insiden baru 1 jam terakhir dikurangi 1 jam sebelumnya. Klik nama untuk melihat "
         "wilayahnya.",
-        (
-            c.regency,
-            c.critical,
-            c.open_,
-            c.unheld,
-            c.overdue,
-            Column("opened_hour", "Baru 1 jam", "short", PLAIN, width=100),
-            c.change,
-            c.code,
-        ),
+        columns,
         width,
         height,
         none="Daftar wilayah kosong",
@@ -130,12 +135,12 @@ SITUASI = Page(
     "Keadaan provinsi sekarang: apa yang terbakar, di mana, siapa yang memegang, membaik atau memburuk.",
     (
         *figures(4),
-        map_of("map", 12, 15),
-        regencies(12, 15),
+        map_of("map", 12, 17),
+        regencies(12, 17),
         burning("burning", 24, 11),
-        phase(8, 8),
         severities(6, 8),
         agencies(10, 8),
+        *phase(8, 4),
         keeping_up(12, 8),
         arriving(12, 8),
         newest(24, 10),
@@ -147,7 +152,14 @@ DINDING = Page(
     "dinding",
     "Dinding",
     "Layar besar ruang posko, terbaca dari empat meter: enam angka, peta, wilayah terberat, yang harus didahulukan.",
-    (*figures(6), map_of("map", 12, 18), regencies(12, 18), burning("burning", 16, 12), phase(8, 4), keeping_up(8, 8)),
+    (
+        *figures(6),
+        map_of("map", 12, 18),
+        regencies(12, 18, FEWER_REGENCIES),
+        burning("burning", 16, 12, columns=FEWER_FACTS),
+        *phase(4, 4),
+        keeping_up(8, 8),
+    ),
     chosen=(),
     since="3h",
     refresh="5s",

@@ -8,6 +8,7 @@ _CATALOG = Catalog.load()
 
 AGENCIES = {code: one.names["id"] for code, one in _CATALOG.agencies.items()}
 INSTITUTIONS = {code: one.names["id"] for code, one in _CATALOG.institutions.items()}
+ROLES = {code: one.names["id"] for code, one in _CATALOG.roles.items()}
 CATEGORIES = {code: one.names["id"] for code, one in _CATALOG.categories.items()}
 KINDS = {code: kind.names["id"] for one in _CATALOG.categories.values() for code, kind in one.kinds.items()}
 STATUS = {

@@ -4,4 +4,4 @@ SELECT $__timeInterval(opened_at) AS time, count() AS opened, countIf(severity >
 FROM posko.incidents
 WHERE $__timeFilter(opened_at) AND category = '${kategori:raw}' AND $__conditionalAll(regency IN (${kabupaten:singlequote}), $kabupaten)
 GROUP BY time
-ORDER BY time
+ORDER BY time WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP $__interval_s

@@ -4,4 +4,4 @@ SELECT $__timeInterval(received_at) AS time, count() AS rejected
 FROM posko.rejected
 WHERE $__timeFilter(received_at)
 GROUP BY time
-ORDER BY time
+ORDER BY time WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP $__interval_s

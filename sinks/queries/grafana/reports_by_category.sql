@@ -9,4 +9,4 @@ SELECT
 FROM posko.reports_by_minute
 WHERE $__timeFilter(minute) AND $__conditionalAll(regency IN (${kabupaten:singlequote}), $kabupaten)
 GROUP BY time
-ORDER BY time
+ORDER BY time WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP $__interval_s

@@ -5,7 +5,7 @@ SELECT
     if(latest IS NULL, NULL, dateDiff('minute', latest, now())) AS minutes_silent,
     sumIf(reports, minute > now() - INTERVAL 15 MINUTE) AS last_quarter,
     round(sumIf(reports, minute <= now() - INTERVAL 15 MINUTE) / 8, 1) AS usual_quarter
-FROM (SELECT code, name FROM posko.regions WHERE level = 'regency') AS place
+FROM (SELECT code, replaceOne(name, 'Kabupaten ', 'Kab. ') AS name FROM posko.regions WHERE level = 'regency') AS place
 LEFT JOIN
 (
     SELECT regency AS code, minute, reports FROM posko.reports_by_minute WHERE minute > now() - INTERVAL 135 MINUTE
