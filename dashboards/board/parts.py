@@ -13,6 +13,7 @@ from dashboards.board.accounts.lockout import Lockout
 from dashboards.board.accounts.sessions import Sessions
 from dashboards.board.accounts.users import Users
 from dashboards.board.live import Live
+from dashboards.board.photos import Photos
 from dashboards.board.sender import Sender
 from dashboards.board.shapes import Shapes
 from dashboards.board.warehouse import Warehouse
@@ -35,6 +36,7 @@ class Parts:
     warehouse: Warehouse
     sender: Sender
     shapes: Shapes
+    photos: Photos
     now: Callable[[], int] = wall_ms
     users: Users = field(init=False)
     sessions: Sessions = field(init=False)
@@ -55,7 +57,13 @@ class Parts:
     def of(cls, settings: Settings, context: Context) -> Parts:
         """Everything real: the instance's own file, its ClickHouse, its Kafka."""
         return cls(
-            settings, context, Database(settings.data), Warehouse(settings), Sender(settings), Shapes(context.regions)
+            settings,
+            context,
+            Database(settings.data),
+            Warehouse(settings),
+            Sender(settings),
+            Shapes(context.regions),
+            Photos(settings.attachments_place),
         )
 
     def close(self) -> None:

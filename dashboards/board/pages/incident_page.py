@@ -13,6 +13,7 @@ from dashboards.board import mask
 from dashboards.board.actions import Actions
 from dashboards.board.guard import address_of, user_of
 from dashboards.board.parts import Parts
+from dashboards.board.photos import SHA256, SHOWN
 from dashboards.board.queue import Queue
 from dashboards.board.roles import UNMASK, may
 from dashboards.board.shown import Shown
@@ -44,6 +45,8 @@ def router(parts: Parts, shown: Shown, queue: Queue) -> Router:
         except AWAY as error:
             said = "Basis data tidak menjawab; muat ulang sebentar lagi."
             raise HTTPException(said, status_code=503) from error
+        wanted = [file["sha256"] for report in reports for file in report["attachments"]]
+        pictured = await asyncio.to_thread(parts.photos.with_thumbs, wanted) if wanted else set()
         possible = [] if one["merged_into"] else [name for name in allowed(one["status"]) if may(user.role, name)]
         suggested = [(link, queue.get(link["incident_id"], user.areas)) for link in one["suggested"]]
         return {
@@ -51,6 +54,7 @@ def router(parts: Parts, shown: Shown, queue: Queue) -> Router:
             "state": queue.get(incident_id, user.areas),
             "steps": steps,
             "reports": reports,
+            "pictured": pictured,
             "possible": possible,
             "keys": KEYS,
             "suggested": [(link, other) for link, other in suggested if other],
@@ -110,7 +114,28 @@ def router(parts: Parts, shown: Shown, queue: Queue) -> Router:
         log.get("dashboards").info("a reporter was unmasked", user=user.name, report=report_id, incident=incident_id)
         return Response({"person": mask.person(report), "text": report["text"]})
 
-    return Router("/insiden", route_handlers=[page, content, stream, act, answer, unmask])
+    @get("/{incident_id:str}/lampiran/{sha256:str}")
+    async def photo(request: Request, incident_id: str, sha256: str) -> Response:
+        await actions.incident(user_of(request), incident_id)
+        reports = await parts.warehouse.reports(incident_id)
+        if not SHA256.fullmatch(sha256) or not any(
+            file["sha256"] == sha256 for report in reports for file in report["attachments"]
+        ):
+            raise NotFoundException("Laporan itu bukan bagian insiden ini.")
+        if "kecil" in request.query_params:
+            small = await asyncio.to_thread(parts.photos.thumb, sha256)
+            found = ("image/jpeg", small) if small is not None else None
+        else:
+            found = await asyncio.to_thread(parts.photos.file, sha256)
+        if found is None:
+            raise NotFoundException("Halaman itu tidak ada.")
+        mime, content = found
+        if mime in SHOWN:
+            return Response(content, media_type=mime)
+        named = {"content-disposition": f'attachment; filename="{sha256[:12]}"'}
+        return Response(content, media_type="application/octet-stream", headers=named)
+
+    return Router("/insiden", route_handlers=[page, content, stream, act, answer, unmask, photo])
 
 
 def similar(queue: Queue, areas: tuple[str, ...], one: Row, now: int) -> list[Any]:
