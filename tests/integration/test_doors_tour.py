@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import clickhouse_connect
 import httpx
@@ -26,7 +27,8 @@ from .conftest import Instance, free_ports, posko
 Up = Callable[..., AbstractContextManager[Instance]]
 VILLAGE, TPS = "16.71.01.1001", "16.71.01.1001/004"
 SECRETS = {"POSKO_SMS_SECRET": "gerbang", "POSKO_WHATSAPP_SECRET": "app", "POSKO_LOG_LEVEL": "warning"}
-AT = "2024-11-27T07:05:00+07:00"
+NOW = datetime.now(ZoneInfo("Asia/Jakarta")).replace(microsecond=0)  # what short messages count as sent
+AT = NOW.isoformat()
 PEOPLE = (
     Officer("kpps-17", "", "", "kpps", "kpu", VILLAGE),
     Officer("babinsa-4", "", "", "babinsa", "tni", VILLAGE),
@@ -66,7 +68,7 @@ def by_whatsapp(client: httpx.Client) -> None:
     message = {
         "from": "6281200000002",
         "id": "wamid.1",
-        "timestamp": str(int(time.time())),
+        "timestamp": str(int(NOW.timestamp())),
         "type": "text",
         "text": text,
     }
@@ -90,7 +92,7 @@ def by_cap(client: httpx.Client, officers: Officers) -> dict[str, str]:
 def by_file(instance: Instance, folder: Path) -> None:
     file = folder / "laporan.csv"
     file.write_text(
-        f'uraian;tps;waktu;lembaga\n"Perahu logistik kandas, kotak suara belum tiba";{TPS};27/11/2024 07.10;media\n'
+        f'uraian;tps;waktu;lembaga\n"Perahu logistik kandas, kotak suara belum tiba";{TPS};{NOW:%d/%m/%Y %H.%M};media\n'
     )
     done = posko("import", "reports", str(file), "--data", str(instance.data))
     assert done.stdout == "1 reports imported, 0 rows are wrong\n"
@@ -117,8 +119,8 @@ def test_one_event_through_every_door_is_one_incident(posko_up: Up, tmp_path: Pa
             by_file(instance, tmp_path)
             instance.until(lambda: len(channels()) >= 5 and "whatsapp" in channels())
             assert drained(known, 100) == []
-            [incident] = set(channels().values())
             assert channels().keys() == {"api", "app", "import", "odk", "sms", "whatsapp"}
+            [incident] = set(channels().values())
             sql = "SELECT reports, institutions, category, kind, tps FROM posko.incidents"
             assert database.query(sql).result_rows == [(6, 6, "logistics", "stranded", TPS)]
             told = client.get(f"/cap/{incident}", headers=token)
