@@ -142,8 +142,14 @@ def _show(watch: Watch, simulator: subprocess.Popen[str], console: Console) -> N
 
 
 def _stay(plan: Plan, console: Console) -> None:
-    console.print("\nStill running. Addresses:")
-    _command({**os.environ, "POSKO_DATA": str(plan.data)}, "status")
+    environment = {**os.environ, "POSKO_DATA": str(plan.data)}
+    known = settings.load(data=plan.data)
+    console.print("\nStill running:")
+    _command(environment, "status")
+    console.print(f"\nThe triage board: [bold]{known.board_address}[/bold], with this account:")
+    _command(environment, "board", "user", "add", "demo", "--role", "commander")
+    console.print("\nThe officers' app, signed in by this link:")
+    _command(environment, "officer", "add", "demo", "--name", "Demo", "--role", "ppk")
     console.print(
         f"Ask in another terminal, for example:  [bold]posko query newest_incidents --data {plan.data}[/bold]\n"
         "Stop with Ctrl-C."

@@ -112,6 +112,7 @@ def final(settings: Settings, console: Console, here: bool) -> None:
     told = [
         ("Kafka", f"{settings.kafka_address}  (reports go to the topic `reports`)"),
         ("ClickHouse", answers),
+        ("Phones", f"{settings.gateway_address}  (a personal link: posko officer add ID --name NAME --role kpps {at})"),
         ("Board", f"{settings.board_address}  (an account: posko board user add NAME --role commander {at})"),
         ("Send", f"posko send reports.jsonl {at}"),
         ("Ask", f'posko sql "{question}" {at}'),
