@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from posko import log, metrics
-from posko.local.engine import config, sql
+from posko.local.engine import config, query_cache, sql
 from posko.local.engine.answer import Answer
 from posko.local.engine.auth import Role
 from posko.local.engine.errors import BAD_ARGUMENTS, SYNTAX_ERROR, TOO_MANY_BYTES, ClickHouseError
@@ -51,6 +51,7 @@ class Engine:
         self._gate = Gate(frozenset(names.split()))
         self._handles = Handles(self._connect)
         self._sessions = Sessions(self._connect, limits.sessions)
+        self._kept = query_cache.QueryCache()
         queue = (limits.queue, limits.queue_seconds)
         self._lanes = {
             "read": Lane("reads", limits.readers, *queue),
@@ -95,17 +96,34 @@ class Engine:
         settings = {**request.settings, "log_comment": request.query_id}
         if kind is Kind.READ and not streams:
             settings.setdefault("max_result_bytes", str(self.limits.max_result_in_memory))
-        with self._chosen(request, user, role, kind, settings) as handle:
-            if request.insert is not None:
-                self._insert(handle, request, progress)
-                return
-            for external in request.externals:
-                self._fill(handle, external.name, external.structure, external.format, external.data)
-            if streams:
-                for block in handle.stream(request.query, request.format, request.parameters, progress):
-                    answer.write(block)
-            else:
-                answer.write(self._materialised(handle, request, progress))
+        ttl = query_cache.seconds(request) if kind is Kind.READ else 0
+        same = query_cache.key(request, user, role.name) if ttl else None
+        kept = self._kept.claim(same) if ttl else None
+        if kept is not None:
+            answer.write(kept)
+            return
+        parts: list[bytes] | None = [] if ttl else None
+        try:
+            with self._chosen(request, user, role, kind, settings) as handle:
+                if request.insert is not None:
+                    self._insert(handle, request, progress)
+                    return
+                for external in request.externals:
+                    self._fill(handle, external.name, external.structure, external.format, external.data)
+                if streams:
+                    for block in handle.stream(request.query, request.format, request.parameters, progress):
+                        parts = _noted(parts, block)
+                        answer.write(block)
+                else:
+                    whole = self._materialised(handle, request, progress)
+                    parts = _noted(parts, whole)
+                    answer.write(whole)
+        except BaseException:
+            parts = None
+            raise
+        finally:
+            if ttl:
+                self._kept.settle(same, None if parts is None else b"".join(parts), ttl)
 
     def _streams(self, request: Request) -> bool:
         return request.format.lower() in _STREAMED and sql.first_word(request.query) in _STREAMING
@@ -172,3 +190,10 @@ class Engine:
         self._handles.close()
         self._keeper.close()
         _log.info("engine closed", seconds=round(time.monotonic() - started, 3))
+
+
+def _noted(parts: list[bytes] | None, block: bytes) -> list[bytes] | None:
+    """The blocks of an answer that may be kept; None once there is too much, or when it may not."""
+    if parts is None or sum(map(len, parts)) + len(block) > query_cache.MOST_OF_ONE:
+        return None
+    return [*parts, bytes(block)]
