@@ -29,12 +29,15 @@ async function start() {
   const key = location.pathname === "/masuk" ? session.keyOf(location.hash) : "";
   if (location.pathname !== "/") history.replaceState(null, "", "/"); // the key stays neither in view nor in the history
   if (key) await store.setMeta(PENDING, key);
-  account = await session.current();
   await places.load();
-  if (account) await show();
   const pending = await store.getMeta(PENDING);
-  if (pending) await enter(pending);
-  else if (!account) askForLink();
+  if (pending) {
+    $("strip").textContent = "Sedang masuk …";
+    await enter(pending); // before anything of an earlier user is shown
+  }
+  account ??= await session.current();
+  if (account) await show();
+  else if (!pending) askForLink();
   wake();
   setInterval(() => document.visibilityState === "visible" && account && status.look(account), LOOK_MS);
 }
@@ -61,22 +64,21 @@ async function enter(key) {
   } catch (error) {
     if (error.status === 0 || error.status >= 500 || error.status === 429) {
       await store.setMeta(PENDING, key);
-      if (!account) askForLink("Belum ada jaringan untuk masuk. HP ini mencoba lagi sendiri; biarkan halaman ini terbuka.");
+      askForLink("Belum ada jaringan untuk masuk. HP ini mencoba lagi sendiri; biarkan halaman ini terbuka.");
       setTimeout(async () => (await store.getMeta(PENDING)) === key && enter(key), Math.max(5_000, error.retryAfter * 1000));
       return;
     }
     await store.dropMeta(PENDING);
-    const sentence = "Tautan ini tidak berlaku atau sudah dipakai. Minta tautan baru ke posko.";
-    if (account) alertUser(sentence);
-    else askForLink(sentence);
+    askForLink(error.message || "Tautan ini tidak berlaku atau sudah dipakai. Minta tautan baru ke posko.");
   }
 }
 
 function askForLink(sentence = "") {
+  alertUser(sentence);
+  if (account) return;
   $("signin").hidden = false;
   $("strip").dataset.mood = "quiet";
   $("strip").textContent = "Belum masuk.";
-  alertUser(sentence);
 }
 
 async function route() {

@@ -8,6 +8,7 @@ import * as voice from "./voice.js";
 
 const KINDS_SHOWN = 5;
 const SUGGESTIONS = 4;
+const LONG = 4; // letters of a word that says something
 
 let account = null;
 let photos = []; // without their bytes
@@ -71,11 +72,8 @@ async function suggest() {
   const now = category();
   const options = [];
   if (now && typed.length >= 3) {
-    const last = typed.split(/\s+/).at(-1);
-    for (const kind of now.kinds) {
-      if (kind.name.toLowerCase() !== typed && kind.name.toLowerCase().split(/\W+/).some((word) => word.length > 3 && (word.startsWith(last) || typed.includes(word)))) {
-        options.push({ name: kind.name, use: () => { moreKinds = true; showKinds(kind.code); $("text").focus(); } });
-      }
+    for (const kind of alike(now.kinds, typed)) {
+      options.push({ name: kind.name, use: () => { moreKinds = true; showKinds(kind.code); $("text").focus(); } });
     }
   } else if (now && !typed) {
     const earlier = (await store.allReports()).filter((one) => one.officer === account.id && one.report.category === now.code).sort((a, b) => b.created - a.created);
@@ -91,6 +89,15 @@ function edited() {
   $("missing").textContent = "";
   $("photo-place-row").hidden = !photos.length;
   suggest();
+}
+
+// The kinds whose names share most words with what was typed; none when that says nothing, or when one is chosen.
+function alike(kinds, typed) {
+  const said = typed.split(/\W+/).filter((word) => word.length >= LONG);
+  const shared = (kind) => kind.name.toLowerCase().split(/\W+/).filter((word) => word.length >= LONG && said.some((one) => word.startsWith(one))).length;
+  const most = Math.max(0, ...kinds.map(shared));
+  const best = most ? kinds.filter((kind) => shared(kind) === most) : [];
+  return chosen("kind") || best.length > 2 ? [] : best;
 }
 
 const draftKey = () => `draft:${account.id}`;

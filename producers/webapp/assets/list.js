@@ -84,7 +84,7 @@ export async function summary(account, link, online) {
   const refused = own.filter((record) => record.state === "refused").length;
   const photos = own.flatMap((record) => record.photos).filter((photo) => photo.state === "saved").length;
   const some = `${waiting} laporan tersimpan di HP`;
-  if (account.revoked) return { mood: "bad", waiting, words: `Tautan Anda tidak berlaku lagi. ${waiting ? `${some}; tidak hilang. ` : ""}Minta tautan baru ke posko dan buka di HP ini.` };
+  if (account.revoked) return { mood: "bad", waiting, words: `Tautan Anda tidak berlaku lagi.${waiting ? ` ${some}, tidak hilang.` : ""}` };
   if (refused) return { mood: "bad", waiting, words: `${refused} laporan ditolak. Lihat di “Laporan saya”.` };
   if (waiting && !online) return { mood: "wait", waiting, words: `Tidak ada jaringan. ${some}, dikirim sendiri nanti.` };
   if (waiting && link?.at > Date.now()) return { mood: "wait", waiting, words: `Jaringan lemah. ${some}, dicoba lagi sendiri.` };
