@@ -28,6 +28,7 @@ from producers.gateway.ledger import Ledger
 from producers.gateway.limits import Limits
 from producers.gateway.parts import Parts
 from producers.gateway.reconcile import reconcile
+from producers.gateway.slow import Patient
 from producers.gateway.statuses import Statuses
 from producers.officers import Officers
 from producers.openrosa import router as openrosa
@@ -147,7 +148,7 @@ def _server(application: app.Litestar, settings: Settings) -> uvicorn.Server:
             application,
             host=settings.host,
             port=settings.port("gateway"),
-            http="httptools",
+            http=Patient,
             ws="none",
             lifespan="on",
             access_log=False,

@@ -35,7 +35,8 @@ def content(report: dict[str, Any], sender: Sender) -> bytes:
     said = {name: value for name, value in report.items() if name not in OURS}
     if sender.kind == "agency":
         said["reporter"] = report.get("reporter")
-    told = orjson.dumps([sender.id, said], option=orjson.OPT_SORT_KEYS)
+    who = sender.kind if sender.kind == "citizen" else sender.id  # a citizen's id may change with the address
+    told = orjson.dumps([who, said], option=orjson.OPT_SORT_KEYS)
     return blake2b(told, digest_size=16).digest()
 
 
@@ -49,7 +50,7 @@ def outside(report: dict[str, Any], area: str, locate: Locate) -> bool:
         if code:
             return not codes.related(code, area)
     lat, lng = report.get("lat"), report.get("lng")
-    if type(lat) in (int, float) and type(lng) in (int, float) and abs(lat) <= 90 and abs(lng) <= 180:
+    if isinstance(lat, int | float) and isinstance(lng, int | float) and abs(lat) <= 90 and abs(lng) <= 180:
         found = locate(lat, lng)[:REGENCY]
         return bool(found) and not codes.related(found, area)
     return False

@@ -242,4 +242,4 @@ class Officers:
 
 def _officer(row: tuple[str, str, str, str, str, str, str, int]) -> Officer:
     *texts, program = row
-    return Officer(*texts, program=bool(program))  # type: ignore[arg-type]
+    return Officer(*texts, bool(program))  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ def instance(posko_up: Up, base: int, tmp_path_factory: pytest.TempPathFactory) 
 def test_status_shows_each_service_with_its_process_lag_and_counts(instance: Instance) -> None:
     status = instance.status()
     services = {service["name"]: service for service in status["services"]}
-    assert list(services) == ["kafka", "engine", "stream-1", "sink"]
+    assert list(services) == ["kafka", "engine", "stream-1", "sink", "gateway", "board"]
     assert {service["state"] for service in services.values()} == {"running"}
     assert all(psutil.pid_exists(service["pid"]) and service["memory"] > 10_000_000 for service in services.values())
     assert (status["running"], status["phase"], status["problems"]) == (True, "running", [])
@@ -132,7 +132,7 @@ def test_external_kafka_is_used_instead_of_the_embedded_one(posko_up: Up, tmp_pa
         processes.broker(tmp_path / "kafka", free_ports()) as kafka,
         posko_up(tmp_path / "external", free_ports(), env={"POSKO_KAFKA": kafka}) as instance,
     ):
-        assert [service["name"] for service in instance.status()["services"]] == ["engine", "stream-1", "sink"]
+        assert [service["name"] for service in instance.status()["services"]] == ["engine", "stream-1", "sink", "gateway", "board"]
         assert instance.status()["kafka"] == kafka  # noted: no variable is set here
         assert not (instance.data / "kafka").exists()
 
