@@ -45,6 +45,8 @@ def add(
         typer.echo(links.drawn(code))
     typer.echo(f"In ODK Collect: Configure with QR code, and scan it. By hand, shown only now:\n  URL       {server}")
     typer.echo(f"  Username  {id}\n  Password  {password}")
+    if not known.gateway_url:
+        typer.echo("POSKO_GATEWAY_URL is not set: only this machine reaches that address, no phone", err=True)
 
 
 @odk.command()

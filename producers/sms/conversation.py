@@ -98,7 +98,8 @@ class Conversation:
             return
         sender = self.sender(phone)
         if sender is None:
-            self._later(phone, reply.closed())
+            if not self._parts.limits.strangers.take(phone):
+                self._later(phone, reply.closed())
             return
         self._limit(sender)
         now = self._parts.now()

@@ -15,7 +15,7 @@ from posko.report import MAX_TEXT
 from producers.sms import parts
 from producers.sms.parts import Part
 
-SPACE = UUID("6a4f0a3e-4c47-5d86-9a3b-2f1f3a0a5c10")  # of the ids of reports that came as messages
+SPACE = UUID("6a4f0a3e-4c47-5d86-9a3b-2f1f3a0a5c10")  # of the ids of messages whose gateway gives none
 MAX_FIELD = 200  # characters of what is no text
 _FROM = ("from", "sender", "phonenumber", "phone", "msisdn", "number", "contact")
 _TEXT = ("text", "message", "body", "content")
@@ -40,11 +40,6 @@ class Incoming:
     message_id: str
     at: datetime
     part: Part | None = None
-
-    @property
-    def report_id(self) -> str:
-        """The same for the same message, however often it is delivered."""
-        return str(uuid5(SPACE, f"{self.gateway}:{self.message_id}"))
 
 
 def read(gateway: str, fields: Mapping[str, Any], zone: tzinfo, now: datetime) -> Incoming:

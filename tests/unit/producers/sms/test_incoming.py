@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from posko import catalog
 from producers.sms import parts, reply, signature
@@ -32,7 +35,6 @@ def test_fields_are_found_under_the_names_that_gateways_use() -> None:
     assert (plain.sender, plain.text, plain.message_id) == (nested.sender, nested.text, nested.message_id)
     assert plain.sender == "+6281234567890"
     assert plain.at == NOW
-    assert plain.report_id == nested.report_id
 
 
 @pytest.mark.parametrize("fields", [{"text": "LOG"}, {"from": "081234567890"}, {"from": {}, "text": "x"}, {}])
@@ -46,6 +48,24 @@ def test_what_is_no_persons_phone_has_no_sender(sender: str) -> None:
     assert e164(sender) == ""
 
 
+@given(
+    st.dictionaries(
+        st.sampled_from(["from", "text", "id", "time", "udh", "ref", "part", "parts", "payload", "data"]),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(max_size=40)
+        | st.lists(st.integers(), max_size=2),
+    )
+)
+def test_any_fields_are_a_message_or_are_refused(fields: dict[str, Any]) -> None:
+    with suppress(Unreadable):
+        found = message(**{"from": "081234567890", "text": "LOG", **fields})
+        assert found.message_id
+        assert found.gateway == "in"
+
+
 def test_times_are_read_as_written_and_in_the_elections_zone() -> None:
     assert moment("1732665900", WIB) == moment("2024-11-27 07:05:00", WIB) == moment("2024-11-27T00:05:00Z", WIB) == NOW
     assert moment("gestern", WIB) is moment("9" * 40, WIB) is None
@@ -53,8 +73,8 @@ def test_times_are_read_as_written_and_in_the_elections_zone() -> None:
 
 def test_without_an_id_the_same_message_at_the_same_time_is_the_same() -> None:
     fields = {"from": "081234567890", "text": "LOG 4", "time": "1732665900"}
-    assert message(**fields).report_id == message(**fields).report_id
-    assert message(**fields).report_id != message(**{**fields, "time": "1732665960"}).report_id
+    assert message(**fields).message_id == message(**fields).message_id
+    assert message(**fields).message_id != message(**{**fields, "time": "1732665960"}).message_id
 
 
 @pytest.mark.parametrize(
