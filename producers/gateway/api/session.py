@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, Response, delete, post
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 
 from producers.gateway import body
 from producers.gateway.access import COOKIE, COOKIE_S, address_of, token_of
@@ -62,7 +63,7 @@ def handlers(parts: Parts) -> list[BaseRouteHandler]:
             raise Refused(403, refused.reason, "link") from None
         return Response(Session(token, officer.id, officer.name), status_code=201, cookies=[cookie(token, COOKIE_S)])
 
-    @delete("/session", status_code=204)
+    @delete("/session", status_code=204, responses={204: ResponseSpec(None, description="Signed out.")})
     async def sign_out(request: AnyRequest) -> Response[None]:
         """End this phone's session."""
         if token := token_of(request):
