@@ -16,5 +16,5 @@ TO: dict[str, tuple[str, str]] = {
         "Lihat kecamatan ini",
         "/d/posko-wilayah?var-kabupaten=${__data.fields.regency}&var-kecamatan=${__data.fields.code}&${__url_time_range}",
     ),
-    "point": ("Lihat wilayah ini", "/d/posko-wilayah?${__url_time_range}"),
+    "point": ("Lihat wilayah ini", "/d/posko-wilayah?var-kabupaten=${__data.fields.regency}&${__url_time_range}"),
 }

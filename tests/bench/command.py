@@ -174,6 +174,7 @@ def dashboards(
     rows: Annotated[int, typer.Option(min=1000, help="Reports that are stored.")] = 5_000_000,
     repeat: Annotated[int, typer.Option(min=1, help="How often each panel is asked.")] = 5,
     seed: Annotated[int, typer.Option(help="Of the day that is copied.")] = 7,
+    viewers: Annotated[int, typer.Option(min=0, help="So many open Situasi at once.")] = 30,
     every: Annotated[
         bool, typer.Option("--every", help="Every panel, not only the slowest of each dashboard.")
     ] = False,
@@ -186,7 +187,7 @@ def dashboards(
     from tests.bench import dashboards as measured
 
     with _clear_errors():
-        costs, counts = measured.measure(rows, repeat, seed, port_base, _say)
+        costs, counts = measured.measure(rows, repeat, seed, viewers, port_base, _say)
     if as_json:
         _write({"rows": counts, "panels": [asdict(cost) for cost in costs]})
     else:

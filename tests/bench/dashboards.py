@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +18,18 @@ from clickhouse_connect.driver.client import Client
 from rich.table import Table
 
 from dashboards.grafana import asking, checking
+from dashboards.grafana.asking import Ask
 from dashboards.grafana.checking import Finding
 from dashboards.grafana.variables import Place
 from posko import context, log
+from posko.settings import Settings
 from sinks import clickhouse
 from tests import played_day, processes
 from tests.bench import queries
 
 LIMIT_MS = 500.0  # of the slowest panel of a dashboard
+REFRESH_MS = 5000.0  # in which every viewer must have everything
+TOGETHER = "Situasi together"
 HOURS = 6
 LOG = "incident_log_rows"
 ENTRIES = 4_000  # of the log of one day that are copied at once
@@ -43,9 +48,12 @@ class Cost:
 
 
 def measure(
-    rows: int, repeat: int, seed: int, port_base: int, say: Callable[[str], None]
+    rows: int, repeat: int, seed: int, viewers: int, port_base: int, say: Callable[[str], None]
 ) -> tuple[list[Cost], dict[str, int]]:
-    """Every question `repeat` times once `rows` reports are stored, and how many rows there are."""
+    """Every question `repeat` times once `rows` reports are stored, then `viewers` at once; how many rows there are.
+
+    Answers are found anew for the first and kept for the second, as the query cache does it (cached.KEEP_S).
+    """
     log.configure("warning")
     place = Place(context.load("sumsel-2024").election, "http://127.0.0.1:29004")
     with (
@@ -64,8 +72,34 @@ def measure(
         }
         say(", ".join(f"{count:,} {table}" for table, count in counts.items()))
         with asking.door(known) as ask:
-            found = [checking.check(ask, place, asking.until_now(HOURS)) for _ in range(repeat)]
-    return [_cost(same) for same in zip(*found, strict=True)], counts
+            found = [checking.check(_anew(ask), place, asking.until_now(HOURS)) for _ in range(repeat)]
+        costs = [_cost(same) for same in zip(*found, strict=True)]
+        if viewers:
+            say(f"{viewers} viewers open Situasi at once")
+            costs.append(together(known, place, viewers))
+    return costs, counts
+
+
+def _anew(ask: Ask) -> Ask:
+    return lambda sql, given, span: ask(sql.replace("use_query_cache = 1", "use_query_cache = 0"), given, span)
+
+
+def together(known: Settings, place: Place, viewers: int) -> Cost:
+    """How long until each of so many viewers, who open *Situasi* at the same time, has all of it."""
+    span = asking.until_now(HOURS)
+
+    def open_it(_: int) -> tuple[float, str]:
+        with asking.door(known) as ask:
+            began = time.perf_counter()
+            found = checking.check(ask, place, span, ["situasi"])
+            wrong = next((one.wrong for one in found if not one.fine), "")
+            return 1000 * (time.perf_counter() - began), wrong
+
+    with ThreadPoolExecutor(viewers) as pool:
+        done = list(pool.map(open_it, range(viewers)))
+    took = [one for one, _ in done]
+    wrong = next((wrong for _, wrong in done if wrong), "")
+    return Cost(TOGETHER, f"{viewers} viewers, every panel", statistics.median(took), max(took), viewers, wrong)
 
 
 def copy_logs(client: Client, copies: int, say: Callable[[str], None]) -> None:
@@ -107,13 +141,13 @@ def slowest(costs: Sequence[Cost]) -> list[Cost]:
 
 def holds(costs: Sequence[Cost]) -> bool:
     """Whether every dashboard is quick enough and everything was answered."""
-    return all(cost.p50 < LIMIT_MS and not cost.wrong for cost in costs)
+    return all(not cost.wrong and cost.p50 < (REFRESH_MS if cost.dashboard == TOGETHER else LIMIT_MS) for cost in costs)
 
 
 def shown(costs: Sequence[Cost], every: bool) -> Table:
     """For people: the slowest panel of each dashboard, or every panel."""
-    table = Table("dashboard", "panel", "p50 ms", "most ms", "rows", f"under {LIMIT_MS:.0f} ms")
+    table = Table("dashboard", "panel", "p50 ms", "most ms", "rows", "quick enough")
     for cost in costs if every else slowest(costs):
-        held = cost.wrong or ("yes" if cost.p50 < LIMIT_MS else "no")
+        held = cost.wrong or ("yes" if holds([cost]) else "no")
         table.add_row(cost.dashboard, cost.panel, f"{cost.p50:.0f}", f"{cost.most:.0f}", f"{cost.rows:,}", held)
     return table

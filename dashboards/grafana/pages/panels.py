@@ -14,6 +14,7 @@ POINT = (
     c.open_,
     c.critical,
     c.worst,
+    c.parent,
 )
 
 

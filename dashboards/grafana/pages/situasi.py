@@ -107,7 +107,8 @@ def regencies(width: int, height: int, columns: tuple[Column, ...] = REGENCIES) 
     return Panel(
         Kind.TABLE,
         "regencies",
-        "Terberat dahulu. Kolom terakhir: insiden baru 1 jam terakhir dikurangi 1 jam sebelumnya. Klik nama untuk melihat "
+        "Terberat dahulu. Kolom terakhir: insiden baru 1 jam terakhir dikurangi 1 jam sebelumnya. Klik nama untuk "
+        "melihat "
         "wilayahnya.",
         columns,
         width,

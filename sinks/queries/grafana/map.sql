@@ -1,7 +1,7 @@
 -- id: Di mana yang terbakar?
 -- en: Where are the open incidents: one point a kecamatan (or kabupaten where no kecamatan is known), with how many and how severe?
 SELECT
-    replaceOne(place.name, 'Kabupaten ', 'Kab. ') AS name, place.lat AS lat, place.lng AS lng, code, place.parent AS parent, open, critical, worst
+    replaceOne(place.name, 'Kabupaten ', 'Kab. ') AS name, place.lat AS lat, place.lng AS lng, code, substring(code, 1, 5) AS regency, open, critical, worst
 FROM
 (
     SELECT if(district != '', district, regency) AS code, count() AS open, countIf(severity >= 4) AS critical, max(severity) AS worst
