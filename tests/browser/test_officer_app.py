@@ -263,6 +263,30 @@ def test_several_tabs_send_each_report_in_one_request(
     assert thin.posts == 1
 
 
+def test_the_browser_sends_what_waits_when_the_app_is_closed(
+    signed_in: Phone, context: BrowserContext, thin: Network, post: Post, officer: str
+) -> None:
+    devtools = context.new_cdp_session(signed_in.page)
+    known: list[dict[str, Any]] = []
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    thin.become("cut")
+    signed_in.write("perahu cadangan dibutuhkan")
+    signed_in.page.goto("about:blank")
+    thin.become("good")
+    registration = next(one["registrationId"] for one in known if one["scopeURL"].startswith(thin.address))
+    sync = {"origin": thin.address, "registrationId": registration, "tag": "posko-send", "lastChance": False}
+    devtools.send("ServiceWorker.dispatchSyncEvent", sync)
+    for _ in range(100):
+        if thin.posts:
+            break
+        signed_in.page.wait_for_timeout(100)
+    assert thin.posts == 1
+    signed_in.open()
+    signed_in.until_sent(1)
+    assert [row["text"] for row in post.reports_of(officer)] == ["perahu cadangan dibutuhkan"]
+
+
 def test_a_revoked_officer_keeps_the_reports_and_sends_them_with_a_new_link(
     signed_in: Phone, thin: Network, post: Post, officer: str
 ) -> None:
