@@ -132,7 +132,13 @@ def test_external_kafka_is_used_instead_of_the_embedded_one(posko_up: Up, tmp_pa
         processes.broker(tmp_path / "kafka", free_ports()) as kafka,
         posko_up(tmp_path / "external", free_ports(), env={"POSKO_KAFKA": kafka}) as instance,
     ):
-        assert [service["name"] for service in instance.status()["services"]] == ["engine", "stream-1", "sink", "gateway", "board"]
+        assert [service["name"] for service in instance.status()["services"]] == [
+            "engine",
+            "stream-1",
+            "sink",
+            "gateway",
+            "board",
+        ]
         assert instance.status()["kafka"] == kafka  # noted: no variable is set here
         assert not (instance.data / "kafka").exists()
 
