@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 def add(
     id: Annotated[str, typer.Argument(metavar="ID", help="The officer's id, such as kpps-0412.")],
     qr: Annotated[Path | None, typer.Option(help="Write the QR code to this file (.png or .svg).")] = None,
+    key: Annotated[bool, typer.Option("--key", help="A key in the server's address instead of a password.")] = False,
     data: Data = None,
 ) -> None:
     """Show a QR code with which ODK Collect sets itself up for an officer; an earlier password of theirs ends."""
@@ -32,19 +33,24 @@ def add(
 
     known = settings.load(data=data)
     known.data.mkdir(parents=True, exist_ok=True)
-    if Officers(known.data / "officers.sqlite3").get(id) is None:
+    officers, now = Officers(known.data / "officers.sqlite3"), int(time.time() * 1000)
+    if officers.get(id) is None:
         typer.echo(f"There is no officer {id}; enrol them first with posko officer add", err=True)
         raise typer.Exit(1)
-    password = Accounts(known.data / "odk.sqlite3").make(id, int(time.time() * 1000))
     server = f"{known.gateway_address}/odk"
-    code = setup.code(server, id, password)
+    if key:
+        user, password, server = "", "", f"{server}/{officers.make_token(id, now)}"
+    else:
+        user, password = id, Accounts(known.data / "odk.sqlite3").make(id, now)
+    code = setup.code(server, user, password)
     if qr:
         links.save(code, qr)
         typer.echo(f"QR code: {qr}")
     else:
         typer.echo(links.drawn(code))
     typer.echo(f"In ODK Collect: Configure with QR code, and scan it. By hand, shown only now:\n  URL       {server}")
-    typer.echo(f"  Username  {id}\n  Password  {password}")
+    if not key:
+        typer.echo(f"  Username  {user}\n  Password  {password}")
     if not known.gateway_url:
         typer.echo("POSKO_GATEWAY_URL is not set: only this machine reaches that address, no phone", err=True)
 
