@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from producers.officers import keys
-from producers.officers.officer import Officer
+from producers.officers.officer import Language, Officer
 
 LINK_MS = 14 * 24 * 3_600_000  # a link that nobody used by then is void
 AGAIN_MS = 24 * 3_600_000  # so long the phone that used a link may ask again: its network may have lost the answer
@@ -240,6 +240,6 @@ class Officers:
                 self._tokens.clear()
 
 
-def _officer(row: tuple[str, str, str, str, str, str, str, int]) -> Officer:
-    *texts, program = row
-    return Officer(*texts, bool(program))  # type: ignore[arg-type]
+def _officer(row: tuple[str, str, str, str, str, str, Language, int]) -> Officer:
+    id, name, phone, role, institution, area, language, program = row
+    return Officer(id, name, phone, role, institution, area, language, bool(program))
