@@ -17,7 +17,7 @@ from tests.browser.conftest import VILLAGE, Phone, Post, now
 from tests.browser.network import Network
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_50_reports_made_offline_over_two_reloads_and_a_kill_arrive_once_each_over_a_flapping_network(
     kept_browser: Callable[[], Any], thin: Network, post: Post, officer: str, tmp_path: Path
 ) -> None:
