@@ -99,6 +99,7 @@ function say() {
   const way = chosen("where");
   let said = "";
   if (way === "mine" && mine) said = label(mine.code, mine.number);
+  else if (way === "mine" && found) said = label(found.code, number());
   else if (way === "mine") said = "Cari desa Anda dan isi nomor TPS satu kali saja; HP ini mengingatnya.";
   else if (way === "gps" && fix) said = `Lokasi didapat, ketelitian ± ${fix.accuracy_m < 1000 ? `${fix.accuracy_m} meter` : `${Math.round(fix.accuracy_m / 1000)} km`}.`;
   else if (way === "gps" && watching) said = "Mencari lokasi … Anda boleh terus mengisi.";
