@@ -6,9 +6,11 @@ import gzip
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 import orjson
 from litestar import Request, Response, get
 from litestar.handlers import BaseRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
 
 from posko.regions import Regions
 from posko.regions.spelling import display
@@ -20,11 +22,23 @@ AnyRequest = Request[Any, Any, Any]
 BELOW = 2  # length of a province's code; what is longer lies below one
 
 
+class Places(msgspec.Struct, frozen=True):
+    """Code, name and number of TPS (0 where not known) of each place."""
+
+    places: list[list[str | int]]
+
+
+HERE = {
+    200: ResponseSpec(Places, description="The places.", generate_examples=False),
+    304: ResponseSpec(None, description="They are as they were."),
+}
+
+
 def handlers(parts: Parts) -> list[BaseRouteHandler]:
     """GET /places."""
     made: dict[str, tuple[bytes, bytes, str]] = {}
 
-    @get("/places", security=SIGNED_IN, responses=problems(401), media_type="application/json")
+    @get("/places", security=SIGNED_IN, responses={**HERE, **problems(401)}, media_type="application/json")
     async def places(request: AnyRequest) -> Response[bytes]:
         """[code, name, TPS] of each kabupaten/kota, kecamatan and kelurahan: {"places": [...]}. The code says the level
         and what it lies in; TPS is 0 where not known. Has an ETag: ask again with If-None-Match."""
