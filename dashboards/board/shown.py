@@ -64,14 +64,16 @@ class Shown:
             "tutup": mask.text,
             "samaran": lambda reporter: mask.pseudonym(reporter, self._secret),
         }
+        self._about = {language: self.about(Words(language)) for language in words.LANGUAGES}
         self.templates.globals |= {"aset": self._asset, "MAY": roles.ROLES}
 
     def page(self, request: Request, name: str, /, *, status: int = 200, **known: Any) -> Response:
         """A template with the frame of the board around it."""
-        t = Words(language_of(request))
+        about = self._about[language_of(request)]
+        t = about["t"]
         user = request.scope.get("user")
         context = {
-            **self.about(t),
+            **about,
             "user": user,
             "sees_all": user is not None and not user.areas,
             "csrf": ScopeState.from_scope(request.scope).csrf_token or "",
@@ -90,7 +92,7 @@ class Shown:
             if len(self._rows) > 4000:
                 self._rows.clear()
             template = self.templates.get_template("baris.html")
-            self._rows[key] = template.render(self.about(Words(language)), one=one)
+            self._rows[key] = template.render(self._about[language], one=one)
         return self._rows[key]
 
     def about(self, t: Words) -> dict[str, Any]:

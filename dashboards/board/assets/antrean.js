@@ -27,6 +27,11 @@ function fresh() {
   button.hidden = !waiting.size;
   button.textContent = t("{n} baru", { n: waiting.size });
 }
+const newestFirst = new URLSearchParams(location.search).get("urut") === "baru";
+// A screen that nobody touches sorts itself again.
+let touched = Date.now();
+for (const event of ["pointermove", "pointerdown", "keydown", "scroll"]) addEventListener(event, () => { touched = Date.now(); }, { passive: true });
+setInterval(() => { if (waiting.size && atTop() && Date.now() - touched > 20_000) reload(); }, 5000);
 function atTop() { return scrollY < 40 && !chosen && !document.hidden; }
 
 function news({ rows = {}, gone = [], figures, reload: all }) {
@@ -43,9 +48,15 @@ function news({ rows = {}, gone = [], figures, reload: all }) {
     if (gone.includes(id)) document.getElementById(`i-${id}`)?.classList.add("gone");
   }
   if (waiting.size && atTop() && list()) {
-    for (const html of waiting.values()) { const row = rowOf(html); row.classList.add("flash"); list().prepend(row); tick(row); }
-    waiting.clear();
-    $(".empty")?.remove();
+    for (const [id, html] of waiting) {
+      const row = rowOf(html);
+      if (!newestFirst && !row.classList.contains("alarm")) continue; // nothing pushes what burns away
+      row.classList.add("flash");
+      list().prepend(row);
+      tick(row);
+      waiting.delete(id);
+    }
+    if ($(".row")) $(".empty")?.remove();
     while (list().children.length > 400) list().lastElementChild.remove();
   }
   fresh();

@@ -40,7 +40,7 @@ export function tick(within = document) {
   }
   for (const node of $$("time[data-ago]", within)) set(node, ago(Math.max(0, at - Number(node.dataset.ago))));
 }
-const zone = new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const zone = new Intl.DateTimeFormat("id-ID", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: document.body.dataset.zone });
 setInterval(() => { tick(); const clock = $("[data-clock]"); if (clock) set(clock, zone.format(now())); }, 1000);
 tick();
 
@@ -167,7 +167,7 @@ export function listen(address, onNews, onBack) {
       else if (!banner.classList.contains("good")) show("");
       onNews(news);
     });
-    source.addEventListener("selesai", () => { source.close(); ask(address().replace(/\/arus.*/, "/daftar")); location.href = `/masuk?ke=${encodeURIComponent(location.pathname + location.search)}`; });
+    source.addEventListener("selesai", () => { source.close(); location.href = `/masuk?ke=${encodeURIComponent(location.pathname + location.search)}`; });
     source.onerror = () => { lost(); if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000); };
   }
   setInterval(() => { if (Date.now() - heard > 25_000 && source) { lost(); heard = Date.now() - 15_000; open(); } }, 2000);
@@ -180,6 +180,7 @@ export function keys(map) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.target.closest("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // that is what has the focus
     const run = map[event.key];
     if (!run) return;
     event.preventDefault();
