@@ -16,7 +16,8 @@ from dashboards.warehouse import Warehouse
 from posko.local import progress
 from posko.settings import Settings
 
-LATENCY_WINDOW = 15  # seconds
+LATENCY_MINUTES = 1
+LATENCY_HOPS = ("total", "since_received")  # from sending where the sender said when, else from Kafka's timestamp
 NEWEST = 8
 
 
@@ -70,8 +71,9 @@ class Watch:
             passed = max(now - self._polled, 1e-3)
             figures.rates = [*figures.rates[-60:], (stored - figures.totals["reports"]) / passed]
         figures.totals = {name: int(value) for name, value in totals.items()}
-        latency = warehouse.ask("latency", seconds=LATENCY_WINDOW)[0]
-        figures.p50, figures.p99 = (latency["p50_ms"], latency["p99_ms"]) if latency["reports"] else (None, None)
+        hops = {row["hop"]: row for row in warehouse.ask("latency", minutes=LATENCY_MINUTES)}
+        latency = next((hops[hop] for hop in LATENCY_HOPS if hop in hops), None)
+        figures.p50, figures.p99 = (latency["p50_ms"], latency["p99_ms"]) if latency else (None, None)
         figures.categories = warehouse.ask("incidents_by_category")
         figures.newest = warehouse.ask("newest_incidents", limit=NEWEST)
         figures.lag = {stage.name: stage.lag or 0 for stage in progress.lag(self._settings)}

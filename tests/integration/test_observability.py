@@ -18,6 +18,7 @@ import pytest
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from dashboards.terminal.watch import Watch
 from posko.local import services
 from sinks import clickhouse, queries
 from sinks.passages import HOPS
@@ -87,6 +88,17 @@ def test_the_saved_question_and_the_status_tell_the_latency(instance: Instance) 
     assert [line.split("\t")[0] for line in said.splitlines()] == list(HOPS)
     status = posko("status", "--data", str(instance.data)).stdout
     assert status.startswith(("Everything runs: 2 workers, 0 waiting", "Everything runs, but slowly"))
+
+
+def test_the_live_view_of_the_demo_gathers_its_figures(instance: Instance) -> None:
+    with Watch(instance.settings) as watch:
+        instance.until(lambda: watch.figures.seconds > 0)
+        figures = watch.figures
+    assert figures.trouble == ""
+    assert figures.totals["reports"] > 0
+    assert figures.totals["incidents"] >= len(figures.newest) > 0
+    assert sum(row["incidents"] for row in figures.categories) == figures.totals["incidents"]
+    assert sum(figures.lag.values()) == 0
 
 
 @pytest.mark.parametrize("name", ["stream-1", "stream-2", "sink", "engine", "supervisor"])
