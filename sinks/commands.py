@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,8 +23,13 @@ Params = Annotated[
     list[str] | None, typer.Option("--param", help="name=value, for {name:Type} in the query; may be repeated.")
 ]
 Format = Annotated[
-    str, typer.Option("--format", help="A ClickHouse output format: PrettyCompact, TSV, CSV, JSON, JSONEachRow, ...")
+    str,
+    typer.Option(
+        "--format",
+        help="table, csv, json, parquet, xlsx, or one of ClickHouse's output formats: TSV, JSONEachRow, ...",
+    ),
 ]
+Out = Annotated[Path | None, typer.Option("--out", help="File to write; without it: standard output.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -79,7 +85,8 @@ def migrate(data: Data = None, port_base: PortBase = None, clickhouse: ClickHous
 
 def sql(
     text: Annotated[str, typer.Argument(metavar="QUERY", help="SQL, or - to read it from standard input.")],
-    output: Format = "PrettyCompactMonoBlock",
+    output: Format = "table",
+    out: Out = None,
     param: Params = None,
     data: Data = None,
     port_base: PortBase = None,
@@ -87,13 +94,14 @@ def sql(
 ) -> None:
     """Ask ClickHouse: `posko sql "SELECT count() FROM posko.reports"`. The tables are described in docs/tables.md."""
     asked = sys.stdin.read() if text == "-" else text
-    _answer(settings_of(data, port_base, clickhouse), asked, _given(param), output)
+    _answer(settings_of(data, port_base, clickhouse), asked, _given(param), output, out)
 
 
 def query(
     name: Annotated[str | None, typer.Argument(help="Name of a saved question.")] = None,
     every: Annotated[bool, typer.Option("--list", help="List the saved questions.")] = False,
-    output: Format = "PrettyCompactMonoBlock",
+    output: Format = "table",
+    out: Out = None,
     param: Params = None,
     data: Data = None,
     port_base: PortBase = None,
@@ -116,7 +124,7 @@ def query(
     if unknown := given.keys() - question.params.keys():
         known = ", ".join(question.params) or "none"
         raise failed(f"{name} has no parameter {', '.join(sorted(unknown))}; it has {known}", 2)
-    _answer(settings_of(data, port_base, clickhouse), question.sql, {**question.params, **given}, output)
+    _answer(settings_of(data, port_base, clickhouse), question.sql, {**question.params, **given}, output, out)
 
 
 def rebuild(
@@ -173,21 +181,10 @@ def _connect(known: Settings) -> Client:
         raise failed(f"ClickHouse at {known.clickhouse_url} cannot be used: {first_line(error, 1000)}", 2) from error
 
 
-def _answer(known: Settings, asked: str, given: dict[str, Any], output: str) -> None:
-    """Write ClickHouse's answer as it comes, so that a large one needs no memory."""
-    client = _connect(known)
-    try:
-        # As a default, so that a FORMAT written in the query is what counts.
-        with client.raw_stream(
-            asked, parameters=given or None, transport_settings={"X-ClickHouse-Format": output}
-        ) as answer:
-            for block in answer:
-                sys.stdout.buffer.write(block)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise typer.Exit(0) from None
-    except Exception as error:
-        raise failed(first_line(error, 1000)) from error
+def _answer(known: Settings, asked: str, given: dict[str, Any], output: str, out: Path | None) -> None:
+    from sinks import answer
+
+    answer.give(_connect(known), asked, given, output, out)
 
 
 def _given(params: list[str] | None) -> dict[str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from posko.settings import Settings
-from sinks import commands, queries
+from sinks import answer, commands, queries
 from tests.integration.sink_tables import empty
 
 
@@ -73,3 +74,40 @@ def test_migrate_says_where_the_schema_is(posko: typer.Typer) -> None:
     status, answer, said = run(posko, "migrate")
     assert (status, answer) == (0, "")
     assert said.startswith("0 applied")
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet", "xlsx", "table"])
+def test_an_answer_becomes_a_file(posko: typer.Typer, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"totals.{form}"
+    status, answer, said = run(posko, "query", "totals", "--format", form, "--out", str(out))
+    assert (status, answer, said) == (0, "", "")
+    content = out.read_bytes()
+    if form == "json":
+        assert json.loads(content) == [{"reports": 0, "incidents": 0, "open": 0, "resends": 0, "rejected": 0}]
+    elif form == "csv":
+        assert content == b"reports,incidents,open,resends,rejected\r\n0,0,0,0,0\r\n"
+    elif form == "table":
+        assert "resends" in content.decode()
+    else:
+        assert content[:4] == {"parquet": b"PAR1", "xlsx": b"PK\x03\x04"}[form]
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_question_that_fails_leaves_the_file_of_before(posko: typer.Typer, tmp_path: Path) -> None:
+    out = tmp_path / "kept.parquet"
+    out.write_text("yesterday's")
+    asked = "SELECT throwIf(number > 200000) FROM numbers(300000)"
+    status, _, complaint = run(posko, "sql", asked, "--format", "parquet", "--out", str(out))
+    assert (status, out.read_text()) == (1, "yesterday's")
+    assert complaint.startswith("posko: ")
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx", "Native"])
+def test_what_is_nothing_for_a_screen_is_not_written_to_one(
+    posko: typer.Typer, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(answer, "is_screen", lambda: True)
+    status, answered, complaint = run(posko, "query", "totals", "--format", form)
+    assert (status, answered) == (2, "")
+    assert "--out" in complaint
