@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -14,7 +13,7 @@ import uvloop
 from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from posko import context, kafka_admin, log, metrics
+from posko import context, garbage, kafka_admin, log, metrics
 from posko.errors import first_line
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
@@ -130,14 +129,10 @@ async def _consume(settings: Settings, client: Client, holding: watched.Holding,
 
 
 def collect_rarely() -> None:
-    """Let the garbage collector look at young objects only, and seldom.
-
-    A batch is some 20,000 records, rows and tuples, none of them in a cycle; looking through them again and again cost
-    as much as decoding them (12 microseconds a message for decoding and Arrow columns, 15 to 30 with it).
+    """A batch is some 20,000 records, rows and tuples, none of them in a cycle; looking through them again and again
+    cost as much as decoding them (12 microseconds a message for decoding and Arrow columns, 15 to 30 with it).
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 10, 1_000)
+    garbage.look_rarely(100_000, 10, 1_000)
 
 
 def _leave(number: int, _: object) -> None:

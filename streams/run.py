@@ -13,7 +13,7 @@ from pathlib import Path
 import faust
 import uvloop
 
-from posko import log
+from posko import garbage, log
 from posko.kafka_admin import TopicsError
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
@@ -154,14 +154,10 @@ async def _ready(channels: list[Batches]) -> None:
 
 
 def collect_rarely() -> None:
-    """Take what lives long (regions, state) out of the garbage collector's sight, and let it look at the young only.
-
-    The domain makes no reference cycles, and a full collection of a day's state stops a worker for a quarter of a
+    """The domain makes no reference cycles, and a full collection of a day's state stops a worker for a quarter of a
     second. Young objects are still collected, in steps of some 25 ms at most; the rest when nothing is going on.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 1_000, 1_000_000)
+    garbage.look_rarely(200_000, 1_000, 1_000_000)
 
 
 def _ready_file(present: bool) -> None:

@@ -13,7 +13,7 @@ import uvloop
 
 from dashboards.board.app import build
 from dashboards.board.parts import Parts
-from posko import context, log, probes
+from posko import context, garbage, log, probes
 from posko.observed import Watched, serving
 from posko.settings import Settings
 
@@ -70,6 +70,7 @@ async def _serve(parts: Parts, seen: Watched) -> int:
     looking = asyncio.create_task(parts.live.run())
     drawing = asyncio.create_task(asyncio.to_thread(parts.shapes.prepare))
     telling = asyncio.create_task(_tell(server))
+    garbage.look_rarely(100_000, 10, 1_000)
     try:
         await server.serve()
     except SystemExit:  # the port is taken: uvicorn has said so
