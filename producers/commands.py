@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from producers.gateway import commands as gateway
+from producers.hooks import commands as hooks
 from producers.imports import commands as imports
 from producers.officers import commands as officers
 from producers.openrosa import commands as openrosa
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     gateway.register(app)
     officers.register(app)
     openrosa.register(app)
+    hooks.register(app)
     imports.register(app)
     simulator.register(app)
 

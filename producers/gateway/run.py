@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from posko import context, log, metrics, probes, topics
+from posko import context, garbage, log, metrics, probes, topics
 from posko.observed import Watched, serving
 from posko.settings import Settings
 from producers.attachments import Store
@@ -30,6 +30,7 @@ from producers.gateway.parts import Parts
 from producers.gateway.reconcile import reconcile
 from producers.gateway.slow import Patient
 from producers.gateway.statuses import Statuses
+from producers.hooks import router as hooks
 from producers.officers import Officers
 from producers.openrosa import router as openrosa
 from producers.sms import router as sms
@@ -47,6 +48,7 @@ DOORS: Sequence[Callable[[Parts], Router]] = (
     whatsapp.router,
     openrosa.router,
     cap.router,
+    hooks.router,
 )
 STOP_S = 8  # requests under way have so long to end
 IDLE_S = 30  # a connection without a request is closed
@@ -82,6 +84,7 @@ async def _serve(settings: Settings, seen: Watched) -> int:
         asyncio.create_task(_end_with(lane, server)),
         asyncio.create_task(_open(acceptance, lane, ledger, server)),
     ]
+    garbage.look_rarely(100_000, 10, 1_000)
     try:
         await server.serve()
     finally:

@@ -77,6 +77,10 @@ _SAID = {
         "The proof of work is missing or has expired. Ask for a new challenge and send again.",
     ),
     "not_signed_in": ("Belum masuk. Buka tautan pribadi Anda.", "Not signed in. Open your personal link."),
+    "bad_signature": (
+        "Tanda tangan tidak cocok, atau waktunya lebih dari lima menit dari sekarang.",
+        "The signature does not fit, or its time is more than five minutes from now.",
+    ),
     "link_unknown": (
         "Tautan ini tidak berlaku. Minta tautan baru kepada posko.",
         "This link is not valid. Ask the command post for a new one.",
