@@ -9,11 +9,13 @@ import typer
 
 from dashboards.board.commands import board
 from dashboards.grafana.commands import dashboards
+from dashboards.sitrep.commands import sitrep
 
 
 def register(app: typer.Typer) -> None:
     """Add this room's subcommands to the `posko` command."""
     app.command()(demo)
+    app.command()(sitrep)
     app.add_typer(dashboards, name="dashboards")
     app.add_typer(board, name="board")
 

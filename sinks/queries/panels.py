@@ -1,4 +1,5 @@
 """Questions of Grafana: of panels (`grafana/NAME.sql`) and of alert rules (`alerts/NAME.sql`).
+The situation report (`sitrep/NAME.sql`) asks in the same way.
 
 They begin as the saved questions do (`-- id:`, `-- en:`) but have no parameters of ClickHouse's: what may be chosen are
 Grafana's variables (`${kabupaten:singlequote}`) and the macros of its ClickHouse plugin (`$__timeFilter(at)`). The
@@ -13,7 +14,7 @@ from functools import cache
 
 from sinks.queries import FOLDER, UnknownQuery
 
-PANELS, ALERTS = "grafana", "alerts"
+PANELS, ALERTS, SITREP = "grafana", "alerts", "sitrep"
 _HEADER = re.compile(r"--\s*(id|en):\s*(.+)")
 
 
@@ -28,7 +29,7 @@ class Asked:
 
 
 def names(folder: str) -> list[str]:
-    """The names of all questions in PANELS or ALERTS."""
+    """The names of all questions in PANELS, ALERTS or SITREP."""
     return sorted(path.stem for path in (FOLDER / folder).glob("*.sql"))
 
 

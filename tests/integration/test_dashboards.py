@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -15,6 +16,8 @@ from dashboards.grafana.asking import Ask
 from dashboards.grafana.pages import PAGES
 from dashboards.grafana.still import page as still
 from dashboards.grafana.variables import Place
+from dashboards.sitrep import facts
+from dashboards.sitrep import page as sitrep
 from posko import context
 from posko.settings import Settings
 from tests import played_day, processes
@@ -100,7 +103,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self._title = tag == "h3"
-        self.drawings += tag == "svg"
+        self.drawings += tag == "svg" and given.get("role") == "img"
         self.figures += tag == "p" and (given.get("class") or "").startswith("figure")
         self.loads += [given["src"] or ""] if "src" in given else []
         self.loads += [given["href"] or ""] if tag == "link" else []
@@ -132,3 +135,33 @@ def test_words_of_reporters_are_shown_as_words(ask: Ask) -> None:
     text = still.render(hostile, PLACE, asking.until_now(6), ["insiden", "situasi"])
     assert "<script" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_the_situation_report_of_a_kabupaten_is_two_pages_of_paper(played: Settings, tmp_path: Path) -> None:
+    out, paper = tmp_path / "sitrep.html", tmp_path / "sitrep.pdf"
+    asked = ["sitrep", "--hours", "6", "--area", "16.71", "--out", str(out), "--pdf", str(paper)]
+    posko(*asked, "--data", str(played.data), "--port-base", str(played.port_base))
+    text = out.read_text()
+    assert "Kota Palembang" in text
+    assert not Page(text).loads
+    others = re.findall(r"(?:Kab\.|Kota) (?!Palembang)\w+(?=</td>)", text)
+    assert not others
+    pages = re.findall(rb"/Type\s*/Page\b", paper.read_bytes())
+    assert 1 <= len(pages) <= 2
+
+
+def test_the_report_counts_what_the_tables_hold(played: Settings, ask: Ask) -> None:
+    now = asking.datetime.now(asking.UTC)
+    found = facts.figures(facts.ask_all(ask, PLACE, sitrep.span_of(6, now), ())["headline"])
+    figures = {one.label: one for one in found}
+    with _client(played) as client:
+        still, new = client.query(
+            "SELECT countIf(status NOT IN ('resolved', 'rejected')), countIf(opened_at >= {since:DateTime}) "
+            "FROM posko.incidents WHERE merged_into = ''",
+            parameters={"since": now - asking.timedelta(hours=6)},
+        ).result_rows[0]
+    assert figures["Insiden terbuka"].value == still
+    assert figures["Insiden baru"].value == new
+    flow = figures["Insiden baru"].value - figures["Ditutup"].value
+    assert figures["Insiden terbuka"].change == flow  # nothing is opened again on this day
+    assert figures["Tenggat terlewat"].value > 0

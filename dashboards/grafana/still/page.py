@@ -10,13 +10,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from dashboards.drawing import atlas, charts, values
 from dashboards.grafana import layout, variables
 from dashboards.grafana.asking import Answer, Ask, Refused
 from dashboards.grafana.layout import Spot
 from dashboards.grafana.macros import Range
 from dashboards.grafana.model import Kind, Page, Panel
 from dashboards.grafana.pages import PAGES
-from dashboards.grafana.still import atlas, charts, values
 from dashboards.grafana.variables import Place
 
 TEMPLATES = Environment(

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboards.drawing import atlas, charts, values
 from dashboards.grafana.asking import Answer
 from dashboards.grafana.model import MILLISECONDS, MINUTES, MOMENT, PERCENT, RED, SEVERITY, Column, Kind, Panel
-from dashboards.grafana.still import atlas, charts, values
 
 WIB = ZoneInfo("Asia/Jakarta")
 

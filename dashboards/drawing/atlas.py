@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
 from markupsafe import Markup
 
+from dashboards.drawing import values
 from dashboards.grafana import boundaries
 from dashboards.grafana.asking import Answer
 from dashboards.grafana.model import SEVERITY
-from dashboards.grafana.still import values
 
 WIDTH = 760
 NAMED = 8  # places whose names are written on the map
@@ -19,9 +20,12 @@ APART = (150, 22)  # of two names, across and down
 LARGEST = 20  # radius of the largest circle
 
 
-def draw(answer: Answer, area: str) -> Markup:
-    """Answers with the columns code, name, lat, lng, open, worst, critical."""
-    shapes = boundaries.shapes(area)
+def draw(answer: Answer, area: str, within: Sequence[str] = ()) -> Markup:
+    """Answers with the columns code, name, lat, lng, open, worst, critical. `within`: only these kabupaten/kota."""
+    shapes = {
+        level: {code: shape for code, shape in found.items() if not within or code[:5] in within}
+        for level, found in boundaries.shapes(area).items()
+    }
     west, south, east, north = (float(one) for one in shapely.total_bounds(list(shapes["regency"].values())))
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = WIDTH / ((east - west) * squeeze)

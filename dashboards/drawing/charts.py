@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from dashboards.drawing import values
 from dashboards.grafana.asking import Answer
 from dashboards.grafana.model import MINUTES, Column, Panel
-from dashboards.grafana.still import values
 
 UNIT = 62, 34  # of the page's grid, in units of the drawing
 LABELS = 62  # of a panel's height: title and legend
@@ -87,7 +87,8 @@ def _axis(value: float, column: Column, zone: tzinfo) -> str:
 
 
 def _legend(columns: Sequence[Column]) -> Markup:
-    items = [Markup('<li><i style="background:{}"></i>{}</li>').format(one.colour, one.label) for one in columns]
+    key = Markup('<li><svg viewBox="0 0 1 1" class="key"><rect width="1" height="1" fill="{}"/></svg>{}</li>')
+    items = [key.format(one.colour, one.label) for one in columns]
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
 
 
