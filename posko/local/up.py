@@ -16,7 +16,7 @@ from rich.console import Console
 
 from posko import kafka_admin
 from posko.election import Election
-from posko.local import embedded, fetching, instance, leftovers, ports, secrets, services, state, view, watched
+from posko.local import embedded, fetching, grafana, instance, leftovers, ports, secrets, services, state, view, watched
 from posko.local.errors import LocalError
 from posko.local.kafka import Broker
 from posko.local.state import Board, ServiceState, State
@@ -139,6 +139,10 @@ async def _run(settings: Settings, broker: Broker | None, console: Console) -> N
     with serving("supervisor", settings) as seen, view.Screen(console) as screen:
         watched.begin(seen, myself)
         shown_final = False
+        pushing: list[asyncio.Task[None]] = []
+
+        def say(text: str) -> None:
+            console.print(text, highlight=False, markup=False, soft_wrap=True)
 
         def on_change(current: State, _service: ServiceState | None) -> None:
             nonlocal shown_final
@@ -146,10 +150,17 @@ async def _run(settings: Settings, broker: Broker | None, console: Console) -> N
             if current.phase == "running" and not shown_final:
                 shown_final = True
                 view.final(settings, console, here=sys.stdin.isatty())
+                if settings.grafana:
+                    pushing.append(asyncio.create_task(grafana.push(settings, say)))
 
         board = Board(state.path(settings.data), myself, on_change)
         supervisor = Supervisor(planned, board, settings.data / "logs", lambda: _topics(settings, console))
-        await supervisor.run(stop)
+        try:
+            await supervisor.run(stop)
+        finally:
+            for task in pushing:
+                task.cancel()
+            await asyncio.gather(*pushing, return_exceptions=True)
 
 
 async def _topics(settings: Settings, console: Console) -> None:
