@@ -138,6 +138,12 @@ class Phone:
         return self.page.locator("#strip").inner_text()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop in this thread, and beside it no other can run."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here))
+
+
 @pytest.fixture(scope="session")
 def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     """One for the whole run; officers are each test's own."""
