@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 from pathlib import Path
 
 import psutil
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+from dashboards.sitrep import pdf
+from posko.settings import SettingsError
+
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage"]
 MISSING = (
     "There is no Chromium, which the browser tests drive. bin/setup --dev installs it as root on Debian; "
@@ -19,11 +19,10 @@ MISSING = (
 
 def path() -> str:
     """Where it is. Raises RuntimeError with what to do when there is none."""
-    named = os.environ.get("CHROMIUM", "")
-    found = named or next(filter(None, map(shutil.which, NAMES)), "")
-    if not found or not Path(found).exists():
-        raise RuntimeError(MISSING)
-    return found
+    try:
+        return pdf.browser()
+    except SettingsError:
+        raise RuntimeError(MISSING) from None
 
 
 def kill(profile: Path) -> None:
