@@ -11,7 +11,15 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 from dashboards.board.guard import Headers, Refusals, SignedIn
-from dashboards.board.pages import account_page, handover_page, incident_page, map_page, overview_page, queue_page
+from dashboards.board.pages import (
+    account_page,
+    handover_page,
+    incident_page,
+    map_page,
+    overview_page,
+    queue_page,
+    sitrep_page,
+)
 from dashboards.board.parts import Parts
 from dashboards.board.queue import Queue
 from dashboards.board.shown import Shown
@@ -33,6 +41,7 @@ def build(parts: Parts) -> Litestar:
             map_page.router(parts, shown, queue),
             handover_page.router(parts, shown, queue),
             overview_page.router(parts, shown, queue),
+            sitrep_page.router(parts),
             account_page.router(parts, shown),
             *_elsewhere(parts, shown),
             assets,

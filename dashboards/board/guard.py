@@ -69,7 +69,7 @@ class MustChange(HTTPException):
 
 
 class Headers:
-    """Adds HEADERS to every answer; pages are not kept by the browser, assets are."""
+    """Adds HEADERS to every answer that has none of its own; pages are not kept by the browser, assets are."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -79,7 +79,7 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 kept = scope["path"].startswith("/aset/") and message["status"] == 200
                 headers["cache-control"] = "public, max-age=31536000, immutable" if kept else "no-store"
             await send(message)

@@ -11,6 +11,8 @@ from typing import Any
 
 import clickhouse_connect
 import httpx
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from urllib3.exceptions import HTTPError
 
 from dashboards.grafana.look import DATASOURCE, FORMAT_TABLE
 from dashboards.grafana.macros import Range, Variables, backend, frontend
@@ -53,7 +55,8 @@ def until_now(hours: float) -> Range:
 
 @contextmanager
 def door(settings: Settings, through_grafana: bool = True) -> Iterator[Ask]:
-    """Where to ask: Grafana when its address is set, else ClickHouse as the read-only user. Calls raise Refused."""
+    """Where to ask: Grafana when its address is set, else ClickHouse as the read-only user. Raises Refused, as calls
+    do."""
     if through_grafana and settings.grafana:
         with httpx.Client(
             base_url=settings.grafana.rstrip("/"),
@@ -68,9 +71,12 @@ def door(settings: Settings, through_grafana: bool = True) -> Iterator[Ask]:
             "username": settings.dashboard_user,
             "password": settings.dashboard_password.get_secret_value(),
         }
-    client = clickhouse_connect.get_client(
-        **options, connect_timeout=CONNECT_S, send_receive_timeout=ANSWER_S, autogenerate_session_id=False
-    )
+    try:
+        client = clickhouse_connect.get_client(
+            **options, connect_timeout=CONNECT_S, send_receive_timeout=ANSWER_S, autogenerate_session_id=False
+        )
+    except (ClickHouseError, HTTPError, OSError) as error:
+        raise Refused(first_line(error, 400)) from error
     try:
         yield lambda sql, variables, span: _at_clickhouse(client, sql, variables, span)
     finally:

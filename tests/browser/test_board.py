@@ -182,3 +182,20 @@ def test_no_page_is_wider_than_the_screen(desk: Desk, sit: Sit):
         for path in ("/", "/peta", "/peta?wilayah=16.71", "/ikhtisar", "/serah", f"/insiden/{incident}"):
             page.goto(f"{desk.address}{path}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_situation_report_is_about_ones_own_area_and_runs_nothing(desk: Desk):
+    mine = desk.report("kotak suara dibakar massa di gudang", category="security", kind="vandalism", severity=5)
+    theirs = desk.report(
+        "kotak suara dibakar massa di balai", village=OKI, category="security", kind="vandalism", severity=5
+    )
+    with desk.by_hand(desk.account("viewer", "16.71")) as client:
+        answer = client.get("/sitrep", params={"jam": "24"})
+    assert answer.status_code == 200
+    assert "Kota Palembang" in answer.text
+    assert f"/insiden/{mine}" in answer.text
+    assert f"/insiden/{theirs}" not in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    with desk.by_hand(desk.account("viewer", "16.02")) as client:
+        assert f"/insiden/{theirs}" in client.get("/sitrep").text

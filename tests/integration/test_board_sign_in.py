@@ -160,6 +160,18 @@ def test_a_one_time_password_lets_in_to_choose_ones_own_and_nowhere_else(board: 
     assert CHOSEN not in logged
 
 
+def test_a_situation_report_that_cannot_be_made_says_so(board: Board):
+    board.users.add("citra", "viewer", [], "posko", now())
+    board.users.choose("citra", passwords.hashed(CHOSEN))
+    with board.browser() as client:
+        assert client.get("/sitrep").headers["location"].startswith("/masuk?ke=%2Fsitrep")
+        board.sign_in(client, "citra", CHOSEN)
+        answer = client.get("/sitrep")
+        assert answer.status_code == 503
+        assert "laporan situasi belum dapat dibuat" in answer.text
+        assert client.get("/sitrep", params={"jam": "1000"}).status_code == 400
+
+
 def test_a_session_is_new_at_each_sign_in_and_ends_at_signing_out(board: Board):
     board.users.add("budi", "viewer", [], "posko", now())
     board.users.choose("budi", passwords.hashed(CHOSEN))
