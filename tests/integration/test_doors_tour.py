@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 import clickhouse_connect
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 
 from posko.local.progress import drained
 from producers.cap.alert import NAMESPACE
 from producers.officers import Officer, Officers
 from producers.openrosa.accounts import Accounts
+from tests.browser import chromium
+from tests.browser.conftest import PHONE, Phone
 
 from .conftest import Instance, free_ports, posko
 
@@ -31,6 +34,7 @@ NOW = datetime.now(ZoneInfo("Asia/Jakarta")).replace(microsecond=0)  # what shor
 AT = NOW.isoformat()
 PEOPLE = (
     Officer("kpps-17", "", "", "kpps", "kpu", VILLAGE),
+    Officer("kpps-18", "Petugas Uji", "", "kpps", "kpu", VILLAGE),
     Officer("babinsa-4", "", "", "babinsa", "tni", VILLAGE),
     Officer("pkd-9", "", "+6281200000009", "pkd", "bawaslu", VILLAGE),
     Officer("polsek-2", "", "+6281200000002", "polsek", "polri", "16.71.01"),
@@ -44,6 +48,20 @@ def by_api(client: httpx.Client, officers: Officers) -> None:
     token = officers.make_token("kpps-17", 0)
     answer = client.post("/api/v1/reports", json=report, headers={"Authorization": f"Bearer {token}"})
     assert answer.json()["receipts"][0]["state"] == "accepted"
+
+
+def by_phone(address: str, officers: Officers) -> None:
+    """The officers' web app in a real browser."""
+    key = officers.make_link("kpps-18", int(NOW.timestamp() * 1000))
+    with (
+        sync_playwright() as started,
+        started.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS) as browser,
+        browser.new_context(**PHONE) as context,
+    ):
+        phone = Phone(context.new_page(), address)
+        phone.sign_in(key)
+        phone.write("perahu pengangkut logistik kandas, kotak suara belum tiba di TPS 4")
+        phone.until_sent(1)
 
 
 def by_odk(client: httpx.Client, accounts: Accounts) -> None:
@@ -113,6 +131,7 @@ def test_one_event_through_every_door_is_one_incident(posko_up: Up, tmp_path: Pa
         with httpx.Client(base_url=known.gateway_address, timeout=60) as client:
             by_whatsapp(client)  # it waits some seconds for a position and pictures
             by_api(client, officers)
+            by_phone(known.gateway_address, officers)
             by_odk(client, Accounts(known.data / "odk.sqlite3"))
             by_sms(client)
             token = by_cap(client, officers)
@@ -122,7 +141,7 @@ def test_one_event_through_every_door_is_one_incident(posko_up: Up, tmp_path: Pa
             assert channels().keys() == {"api", "app", "import", "odk", "sms", "whatsapp"}
             [incident] = set(channels().values())
             sql = "SELECT reports, institutions, category, kind, tps FROM posko.incidents"
-            assert database.query(sql).result_rows == [(6, 6, "logistics", "stranded", TPS)]
+            assert database.query(sql).result_rows == [(7, 6, "logistics", "stranded", TPS)]
             told = client.get(f"/cap/{incident}", headers=token)
             assert told.headers["content-type"].startswith("application/cap+xml")
             assert f"<identifier>{incident}-" in told.text
