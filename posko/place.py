@@ -19,6 +19,7 @@ from posko.text import normalise
 POINT_M = 100.0  # a phone's position, indoors and among trees too
 NAMED = 0.95  # score of a mention that a word such as "Desa" or another name beside it makes sure
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
+CLEAR = 0.85  # score of a name that a bare word like it does not make doubtful
 NAMED_ALOUD = 0.6  # score of a mention that outweighs a point beside it
 REGENCY, VILLAGE = 5, 13  # lengths of codes
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
@@ -66,7 +67,10 @@ class Places:
                 code, by = located, "point"
             by = by or "point"
         home = home_of(self._regions, report)
-        if len(code) < VILLAGE:
+        elsewhere = self._elsewhere(report, code) if by == "area" else ""
+        if elsewhere:
+            code, by = elsewhere, "text"
+        elif len(code) < VILLAGE:
             code, by = self._mentioned(report.text, code, by, home)
         elif by == "point":
             code, by = self._beside_point(report, code, by, home)
@@ -137,6 +141,29 @@ class Places:
             return mentioned, "text"
         return code, by
 
+    def _elsewhere(self, report: Report, area: str) -> str:
+        """A kelurahan or kecamatan of the same kabupaten/kota that the text names and the area does not hold, `""` if
+        none: many apps fill in where their user serves, and not where it happened."""
+        if len(area) <= REGENCY:
+            return ""
+        found = [
+            one
+            for one in self._regions.find(report.text, area[:REGENCY])
+            if len(one.code) > REGENCY and one.code[:REGENCY] == area[:REGENCY] and one.score >= CERTAIN
+        ]
+        if not found or any(codes.related(one.code, area) for one in found):
+            return ""
+        named = _meant(found)
+        aloud = max(one.score for one in found) >= (NAMED if len(area) >= VILLAGE else NAMED_ALOUD)
+        if not aloud or len(named) <= REGENCY or self._says(report.text, area):
+            return ""
+        return "" if report.lat is not None and self._far(report, named) else named
+
+    def _says(self, text: str, code: str) -> bool:
+        """Whether the text has the name of this region, if only as a part of a longer one."""
+        region = self._regions.get(code)
+        return region is not None and region.name.lower() in text.lower()
+
     def _beside_point(self, report: Report, code: str, by: str, home: str) -> tuple[str, str]:
         """The kelurahan that the text names, when the point is in it or beside it: one point in five falls across a
         border, a name hardly ever."""
@@ -176,6 +203,8 @@ def _meant(found: list[Found]) -> str:
     certain = [mention for mention in found if mention.score >= CERTAIN]
     if any(mention.score >= NAMED for mention in certain):
         certain = [mention for mention in certain if mention.score >= NAMED]
+    elif any(mention.score >= CLEAR for mention in certain):
+        certain = [mention for mention in certain if mention.score >= CLEAR]
     if not certain:
         return found[0].code
     code = certain[0].code
