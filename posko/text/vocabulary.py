@@ -13,6 +13,21 @@ import yaml
 
 MISSPELT = 5  # shorter words are never taken for misspelt ones
 DEFAULT_WEIGHT = 10  # tenths; see common.yaml
+STOP_WEIGHT = 1
+PREFIXES = ("", *"di ke se ber be ter te pe per meng mem men meny me peng pem pen peny memper diper".split())
+SUFFIXES = ("", "kan", "an", "i", "nya", "lah", "kannya", "annya")
+PLAIN = ("",)
+# What a nasal has swallowed: memukul is pukul, menyapu sapu.
+NASAL = {
+    "mem": ("", "p"),
+    "men": ("", "t"),
+    "meng": ("", "k"),
+    "meny": ("s",),
+    "pem": ("", "p"),
+    "pen": ("", "t"),
+    "peng": ("", "k"),
+    "peny": ("s",),
+}
 
 # What a word is for the reader, beside its meaning.
 WORD, STOP, NEGATION, NUMBER, MULTIPLIER, DURATION, CLOCK, MONEY = range(8)
@@ -40,7 +55,11 @@ class Vocabulary:
         return word in self.words
 
     def weight(self, token: str) -> int:
-        return self.weights.get(token, DEFAULT_WEIGHT)
+        """What a meaning tells, in tenths; next to nothing when it is the root of a stop word."""
+        found = self.weights.get(token)
+        if found is None:
+            return STOP_WEIGHT if self.roles.get(token, (WORD, 0))[0] == STOP else DEFAULT_WEIGHT
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -83,9 +102,30 @@ def roots() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
-    """The word's root by the Snowball algorithm for Indonesian (Tala 2003); words of up to three letters stay as they
-    are."""
-    return word if len(word) < 4 else _stemmer().stemWord(word) or word
+    """The word's root: the longest one of the language that its affixes leave, else what the Snowball algorithm for
+    Indonesian (Tala 2003) leaves; words of up to three letters stay as they are."""
+    if len(word) < 4:
+        return word
+    return word if word in roots() else _rooted(word) or _stemmer().stemWord(word) or word
+
+
+def _rooted(word: str) -> str:
+    """The longest root of the language inside prefixes and suffixes, `""` if none of at least four letters is."""
+    best = ""
+    for before in PREFIXES:
+        if not word.startswith(before):
+            continue
+        for after in SUFFIXES:
+            if not word.endswith(after):
+                continue
+            rest = word[len(before) : len(word) - len(after)]
+            if len(rest) < 3:
+                continue
+            for first in NASAL.get(before, PLAIN):
+                root = first + rest
+                if len(root) > max(3, len(best)) and root in roots():
+                    best = root
+    return best
 
 
 @lru_cache(maxsize=1)

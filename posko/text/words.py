@@ -15,40 +15,21 @@ from posko.text.vocabulary import (
     CLOCK,
     DATE_WORD,
     MONEY,
+    NASAL,
     NUMBER,
     NUMBER_WORD,
     OFFICE,
     PLACE_NUMBER,
+    PLAIN,
+    PREFIXES,
     STATION,
+    SUFFIXES,
     WORD,
 )
 
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
 MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
-_PREFIXES = (
-    "",
-    "di",
-    "ke",
-    "se",
-    "ber",
-    "be",
-    "ter",
-    "te",
-    "pe",
-    "per",
-    "meng",
-    "mem",
-    "men",
-    "me",
-    "peng",
-    "pem",
-    "pen",
-)
-_SUFFIXES = ("", "kan", "an", "i", "nya", "lah")
-_PLAIN = ("",)
-# What a nasal has swallowed: memukul is pukul, menyapu sapu.
-_NASAL = {"mem": ("", "p"), "men": ("", "t"), "meng": ("", "k"), "pem": ("", "p"), "pen": ("", "t"), "peng": ("", "k")}
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
@@ -181,12 +162,12 @@ def _known_form(word: str) -> str:
 def _is_indonesian(word: str) -> bool:
     """Whether a word is a root of the language, or one with prefix and suffix."""
     roots = vocabulary.roots()
-    for before in _PREFIXES:
+    for before in PREFIXES:
         if word.startswith(before):
-            for after in _SUFFIXES:
+            for after in SUFFIXES:
                 if word.endswith(after):
                     rest = word[len(before) : len(word) - len(after)]
-                    if len(rest) > 2 and any(first + rest in roots for first in _NASAL.get(before, _PLAIN)):
+                    if len(rest) > 2 and any(first + rest in roots for first in NASAL.get(before, PLAIN)):
                         return True
     return vocabulary.stem(word) in roots
 
