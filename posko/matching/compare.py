@@ -126,7 +126,7 @@ def outline(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
         when -= rules.after_over * (_LATER if later else 1)
     size = _SIZES[min(event.reports, _MANY)]
     known = rules.start + where + fixes + what + when + size
-    ceiling = known + rules.words_ceiling + rules.amount_same
+    ceiling = known + rules.words_ceiling + rules.most_agrees
     if report.digests and not report.digests.isdisjoint(event.digests):
         ceiling += rules.same_file
     if ceiling < rules.suggest:
@@ -177,17 +177,22 @@ def _verdict(
 
 
 def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:
-    """(likeness 0 to 1, points). Likeness is the cosine between what the report says and what the event's reports
-    said."""
+    """(weight of the words that both say, points). Each telling word that both say counts, and the cosine between what
+    the report says and what the event's reports said: how much of all that is said is the same."""
     if not report.norm or not event.norm:
         return 0.0, 0.0
     said = event.words
-    shared = sum([weight * said[token] for token, weight in report.words.weights.items() if token in said])
-    likeness = shared / (report.norm * event.norm)
-    points = (likeness - rules.words_zero) * rules.words_slope
+    shared = alike = 0
+    for token, weight in report.words.weights.items():
+        if token in said:
+            shared += weight
+            alike += weight * said[token]
+    points = (
+        rules.words_zero + rules.words_each * shared / 10 + rules.words_slope * alike / (report.norm * event.norm)
+    )
     if report.later and points < 0:
-        return likeness, 0.0  # that it is over is said in other words than that it began
-    return likeness, max(rules.words_floor, min(rules.words_ceiling, points))
+        return shared / 10, 0.0  # that it is over is said in other words than that it began
+    return shared / 10, max(rules.words_floor, min(rules.words_ceiling, points))
 
 
 def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool) -> float:

@@ -60,11 +60,27 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
             break
     if said.counts and event.counts and not rules.travels and _same_count(said.counts, event.counts):
         agrees = (rules.amount_same, f"angka sama: {_listed(said.counts)}")
-    if said.candidates and event.candidates and not said.candidates.isdisjoint(event.candidates) and not agrees[0]:
-        agrees = (rules.amount_same if rules.people else 0.0, "paslon sama")
+    if rules.travels or rules.people:
+        agrees = _same_subject(report, event, rules, agrees)
     if report.digests and not report.digests.isdisjoint(event.digests):
         agrees = (agrees[0] + rules.same_file, ", ".join(filter(None, ("foto atau tautan sama", agrees[1]))))
     return "", (points, ", ".join(against)), agrees
+
+
+def _same_subject(report: ReportFeatures, event: EventFeatures, rules: Rules, agrees: Points) -> Points:
+    """Points for the same candidate, the same office, the same kabupaten/kota that a claim is about."""
+    said, points, both = report.words, *agrees
+    if said.candidates and not said.candidates.isdisjoint(event.candidates):
+        points, both = points + rules.candidate_same, _and(both, "paslon sama")
+    if rules.people and said.offices and not said.offices.isdisjoint(event.offices):
+        points, both = points + rules.office_same, _and(both, "jabatan sama")
+    if report.about and report.about in event.about:
+        points, both = points + rules.about_same, _and(both, "tentang kabupaten/kota yang sama")
+    return points, both
+
+
+def _and(one: str, other: str) -> str:
+    return f"{one}, {other}" if one else other
 
 
 def exclude(one: EventFeatures, other: EventFeatures) -> bool:

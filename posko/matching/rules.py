@@ -12,7 +12,17 @@ import yaml
 from posko.settings import SettingsError
 
 HOUR_MS = 3_600_000
-DETAILS = ("same_file", "amount_same", "amount_other", "station_other", "candidate_other", "candidate_missing")
+DETAILS = (
+    "same_file",
+    "amount_same",
+    "amount_other",
+    "station_other",
+    "candidate_same",
+    "candidate_other",
+    "candidate_missing",
+    "office_same",
+    "about_same",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +49,14 @@ class Rules:
     amount_same: float
     amount_other: float
     station_other: float
+    candidate_same: float
     candidate_other: float
     candidate_missing: float
+    office_same: float
+    about_same: float
+    most_agrees: float
     words_zero: float
+    words_each: float
     words_slope: float
     words_floor: float
     words_ceiling: float
@@ -95,7 +110,8 @@ class RuleBook:
                 frame_against=merged["frame"]["against"],
                 after_over=merged["time"]["after_over"],
                 **{name: merged["details"][name] for name in DETAILS},
-                **{f"words_{name}": merged["words"][name] for name in ("zero", "slope", "floor", "ceiling")},
+                most_agrees=_most_agrees(merged["details"], travels, merged["people"]),
+                **{f"words_{name}": merged["words"][name] for name in ("zero", "each", "slope", "floor", "ceiling")},
                 station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
                 travels=travels,
                 place=merged["station"],
@@ -104,6 +120,14 @@ class RuleBook:
             raise SettingsError(
                 f"matching.yaml, {category}/{kind or '-'}: {error} is missing or has the wrong type"
             ) from error
+
+
+def _most_agrees(details: dict[str, float], travels: bool, people: bool) -> float:
+    """The most points that details can give, a same picture or link left out."""
+    most = details["amount_same"]
+    if travels or people:
+        most += details["candidate_same"] + details["about_same"] + (details["office_same"] if people else 0)
+    return most
 
 
 def _over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
