@@ -33,6 +33,10 @@ MAX_TOKENS = 400  # of a text; what follows is not compared
 _TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _THOUSANDS = re.compile(r"(\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
 _CANDIDATE = re.compile(r"0[1-9]")
+_HOURS = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")  # 07.30, 7:30
+_HALF_DAY = 12  # people say "jam 5 sore" and "17.00"
+_DEAR = 5_000  # rupiah; smaller sums are said with "ribu" as well, but so are small crowds
+_COUNTED = frozenset({"suara", "pemilih", "surat_suara", "persen", "tayang", "tonton", "kali", "meter", "jiwa"})
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
@@ -45,7 +49,7 @@ _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
     empty Words. The Words are shared by all who ask and must not be changed."""
-    written = _TOKEN.findall(_THOUSANDS.sub(r"\1 ribu", text))[:MAX_TOKENS]
+    written = _TOKEN.findall(_THOUSANDS.sub(r"\1 ribu", text.replace("%", " persen ")))[:MAX_TOKENS]
     items, names, said = _items(written)
     return _typed(_phrases(items), names, said)
 
@@ -237,18 +241,15 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     if after and after.role == DURATION and value >= 0 and mark not in (STATION, CANDIDATE):
         reader.amount("menit", value * after.value)
         return at + 1
-    if after and after.role == CLOCK and after.full == "jam" and mark != STATION:
+    if after and after.role == CLOCK and after.full == "jam" and mark not in (STATION, MONEY):
         reader.amount("menit", value * 60)
         return at + 1
     if mark == PLACE_NUMBER:
         return at
-    if mark == CLOCK:
-        hour, _, minute = written.replace(":", ".").partition(".")
-        if hour.isdigit():
-            reader.weights[f"pukul:{int(hour)}.{minute[:2] or '00'}"] = _CLOCK_WEIGHT
-            reader.amounts.setdefault("pukul", []).append(
-                int(hour) * 60 + int(minute[:2] if minute[:2].isdigit() else 0)
-            )
+    hour = _clock(written, value, mark, after)
+    if hour is not None:
+        reader.weights[f"pukul:{hour // 60}.{hour % 60:02d}"] = _CLOCK_WEIGHT
+        reader.amounts.setdefault("pukul", []).append(hour)
     elif mark == STATION and 0 < value < 1000:
         reader.stations.append(int(value))
     elif (
@@ -263,7 +264,11 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     elif value >= 0 and after and after.role == MONEY:
         reader.amount("rp", value)
         return at + 1
+    elif scaled and _DEAR <= value and after and after.role == WORD and after.meaning not in _COUNTED:
+        reader.amount("rp", value)
     elif value >= 0 and after and after.role == WORD:
+        if after.meaning == "pose" and 0 < value < 10:  # "dua jari" is for number two
+            reader.candidate(value)
         reader.amount(after.meaning, value)
         if value >= _FEW:
             reader.counts.add(int(value))
@@ -272,6 +277,20 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
             reader.counts.add(int(value))
         reader.weights[f"n:{value:g}" if value >= 0 else f"n:{written[:20]}"] = _NUMBER_WEIGHT
     return at
+
+
+def _clock(written: str, value: float, mark: int, after: Item | None) -> int | None:
+    """Minutes since midnight or noon of a clock time, None when the number is none: "jam sebelas", "pukul 17.00",
+    "07.30 WIB"."""
+    if said := _HOURS.fullmatch(written):
+        if mark not in (-1, CLOCK, NUMBER) or (after and after.role in (MONEY, MULTIPLIER)):
+            return None
+        hour, minute = int(said[1]), int(said[2])
+    elif mark == CLOCK and 0 <= value <= 24 and value == int(value):
+        hour, minute = int(value), 0
+    else:
+        return None
+    return hour % _HALF_DAY * 60 + minute
 
 
 def _date(written: str, value: float, mark: int, after: Item | None, reader: _Reader) -> int:

@@ -30,6 +30,7 @@ from posko.text.vocabulary import (
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
 MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
+_MARKING = {"jam": CLOCK, "jari": CANDIDATE, "telunjuk": CANDIDATE}  # what other words say about a number behind them
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
@@ -126,7 +127,7 @@ def _item(full: str) -> Item:
 
 
 def _meant(role: int, full: str, meaning: str, known: bool, value: float = 0) -> Item:
-    mark = role if role in MARKS else CLOCK if full == "jam" else -1
+    mark = role if role in MARKS else _MARKING.get(full, -1)
     return Item(role, full, meaning, value, known, vocabulary.load().weight(meaning) if role == WORD else 0, mark)
 
 
