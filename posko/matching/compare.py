@@ -257,8 +257,10 @@ def _kinds(report: ReportFeatures, event: EventFeatures) -> str:
 def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, str | float]:
     """Points from place: codes where both sides are sure of them, distance against uncertainty where one is a point."""
     value = rules.place
-    if rules.travels or not report.level or not event.level:
-        return 0.0, "tempat tidak dibandingkan" if rules.travels else "tempat tidak disebut"
+    if rules.travels:
+        return _told_there(report, event, value)
+    if not report.level or not event.level:
+        return 0.0, "tempat tidak disebut"
     if report.tps and report.tps == event.tps:
         return value["same"], _SAME_TPS
     if report.home or event.home:
@@ -283,6 +285,17 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
             return value["near_district"], "kecamatan tetangga"
         return value["other_district"], "kecamatan lain"
     return value["regency"], "sama: kabupaten/kota"
+
+
+def _told_there(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:
+    """A claim is told anywhere; that both heard it at one place says a little."""
+    if report.tps and report.tps == event.tps:
+        return value["told_tps"], _SAME_TPS
+    if report.village and report.village == event.village:
+        return value["told_village"], "sama: kelurahan/desa"
+    if report.district and report.district == event.district:
+        return value["told_district"], "sama: kecamatan"
+    return 0.0, "tempat tidak dibandingkan"
 
 
 def _near_home(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:
