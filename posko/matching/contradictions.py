@@ -17,6 +17,7 @@ _CROWD_TOLERANCE = 0.6  # of people in a crowd
 _MINUTE_MS = 60_000
 _SLACK_MIN = 45
 _CLOCK_MIN = 40  # minutes between clock times of a claim that are one
+_OPENING_HOURS = frozenset({7 * 60, 60})  # 07.00 and 13.00, in minutes since midnight or noon
 _EXACT = 0.1  # of a count that two people both counted
 Points = tuple[float, str]
 _KEYS = {"clock": "pukul", "money": "uang"}
@@ -116,9 +117,16 @@ def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -
         return f"tentang kabupaten/kota lain: {report.about} dan {_listed(event.about)}"
     for key, unit, slack in (("clock", "pukul", float(_CLOCK_MIN)), ("money", "rp", 1.0)):
         values, known = said.amounts.get(unit), event.amounts.get(unit)
+        if key == "clock":
+            values, known = _unusual(values), _unusual(known)
         if key in keys and values and known and not any(abs(a - b) <= slack for a in values for b in known):
             return f"{_KEYS[key]} berbeda: {_listed(values)} dan {_listed(known)}"
     return ""
+
+
+def _unusual(clocks: list[float] | None) -> list[float]:
+    """Without the hours at which every TPS opens and closes: those are said of any claim."""
+    return [minute for minute in clocks or () if minute not in _OPENING_HOURS]
 
 
 def _same_date(one: int, other: int) -> bool:
