@@ -170,6 +170,7 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) ->
         _newest(group, f"D{report.district}{guess}", HERE, 2.0, points)
     if guess and report.level == "point":
         _newest(group, f"D{report.district}{guess}", CELL, 2.0, points)
+        _newest(group, f"D{report.district}", CELL, 2.0, points)
     if report.lat is not None and report.lng is not None:
         point = report.level == "point"
         for cell in _cells(report.lat, report.lng):
