@@ -67,11 +67,10 @@ class Places:
                 code, by = located, "point"
             by = by or "point"
         home = home_of(self._regions, report)
-        elsewhere = self._elsewhere(report, code) if by == "area" else ""
-        if elsewhere:
-            code, by = elsewhere, "text"
-        elif len(code) < VILLAGE:
+        if len(code) < VILLAGE:
             code, by = self._mentioned(report.text, code, by, home)
+            if by == "area" and len(code) > REGENCY and (elsewhere := self._elsewhere(report, code)):
+                code, by = elsewhere, "text"
         elif by == "point":
             code, by = self._beside_point(report, code, by, home)
         if len(code) < VILLAGE and home.startswith(code):
@@ -141,21 +140,21 @@ class Places:
             return mentioned, "text"
         return code, by
 
-    def _elsewhere(self, report: Report, area: str) -> str:
-        """A kelurahan or kecamatan of the same kabupaten/kota that the text names and the area does not hold, `""` if
-        none: many apps fill in where their user serves, and not where it happened."""
-        if len(area) <= REGENCY:
-            return ""
+    def _elsewhere(self, report: Report, district: str) -> str:
+        """A place of the same kabupaten/kota that the text names and the kecamatan does not hold, `""` if none: many
+        apps fill in where their user serves, and not where it happened."""
+        regency = district[:REGENCY]
         found = [
             one
-            for one in self._regions.find(report.text, area[:REGENCY])
-            if len(one.code) > REGENCY and one.code[:REGENCY] == area[:REGENCY] and one.score >= CERTAIN
+            for one in self._regions.find(report.text, regency)
+            if len(one.code) > REGENCY and one.code[:REGENCY] == regency and one.score >= CERTAIN
         ]
-        if not found or any(codes.related(one.code, area) for one in found):
+        if not any(one.score >= NAMED_ALOUD for one in found) or any(
+            codes.related(one.code, district) for one in found
+        ):
             return ""
         named = _meant(found)
-        aloud = max(one.score for one in found) >= (NAMED if len(area) >= VILLAGE else NAMED_ALOUD)
-        if not aloud or len(named) <= REGENCY or self._says(report.text, area):
+        if len(named) <= REGENCY or self._says(report.text, district):
             return ""
         return "" if report.lat is not None and self._far(report, named) else named
 

@@ -187,9 +187,7 @@ def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
         if token in said:
             shared += weight
             alike += weight * said[token]
-    points = (
-        rules.words_zero + rules.words_each * shared / 10 + rules.words_slope * alike / (report.norm * event.norm)
-    )
+    points = rules.words_zero + rules.words_each * shared / 10 + rules.words_slope * alike / (report.norm * event.norm)
     if report.later and points < 0:
         return shared / 10, 0.0  # that it is over is said in other words than that it began
     return shared / 10, max(rules.words_floor, min(rules.words_ceiling, points))

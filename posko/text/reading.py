@@ -264,7 +264,7 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     elif value >= 0 and after and after.role == MONEY:
         reader.amount("rp", value)
         return at + 1
-    elif scaled and _DEAR <= value and after and after.role == WORD and after.meaning not in _COUNTED:
+    elif scaled and value >= _DEAR and after and after.role == WORD and after.meaning not in _COUNTED:
         reader.amount("rp", value)
     elif value >= 0 and after and after.role == WORD:
         if after.meaning == "pose" and 0 < value < 10:  # "dua jari" is for number two

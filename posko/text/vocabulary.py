@@ -14,7 +14,29 @@ import yaml
 MISSPELT = 5  # shorter words are never taken for misspelt ones
 DEFAULT_WEIGHT = 10  # tenths; see common.yaml
 STOP_WEIGHT = 1
-PREFIXES = ("", *"di ke se ber be ter te pe per meng mem men meny me peng pem pen peny memper diper".split())
+PREFIXES = (
+    "",
+    "di",
+    "ke",
+    "se",
+    "ber",
+    "be",
+    "ter",
+    "te",
+    "pe",
+    "per",
+    "meng",
+    "mem",
+    "men",
+    "meny",
+    "me",
+    "peng",
+    "pem",
+    "pen",
+    "peny",
+    "memper",
+    "diper",
+)
 SUFFIXES = ("", "kan", "an", "i", "nya", "lah", "kannya", "annya")
 PLAIN = ("",)
 # What a nasal has swallowed: memukul is pukul, menyapu sapu.
