@@ -23,6 +23,7 @@ CLAIM_WORDS, LOOSE_WORDS, FEW_WORDS = 20, 10, 4  # words an incident is filed un
 _CELL = 0.04  # degrees: 4.4 km; the four cells around a point hold everything within 2.2 km
 _HOUR_MS = 3_600_000
 _KIND, _OTHER_KIND, _HOUR, _OLD = 3.0, -2.0, 0.3, 5.0  # a rough measure of likeness: points as in `posko.matching`
+_SAID = 12.0  # where only words tell, what is said to have happened comes before size and single words
 _BY_SIZE = 4.0  # where only words tell, an incident that many report is the likeliest
 _SIZES = tuple(log2(n + 1) / 4 for n in range(64))
 
@@ -94,7 +95,7 @@ class Candidates:
             if report.level == "regency" and not travels:
                 _by_words(group, "l", report.words.weights, REPORT_WORDS, points)
             for frame in sorted(report.frames):
-                _newest(group, f"F{frame}", NEAR, 3.0, points)
+                _newest(group, f"F{frame}", NEAR, _SAID, points)
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
             _by_place(group, report, points)

