@@ -134,10 +134,11 @@ def test_a_suggested_link_is_confirmed_or_refused_and_a_refused_one_is_gone(part
     assert partition.incidents[new]["apart"] == [old]
     assert partition.act(new, "confirm_link", value=old)["code"] == "no_link"
 
-    third = partition.report(3, "mohon arahan logistik", 6, reporter_id="z")
-    linked = partition.incidents[third]["suggested"][0]["incident_id"]
-    partition.act(third, "confirm_link", value=linked)
-    assert partition.incidents[third]["merged_into"] == linked
+    third = partition.report(3, minute=6, village="16.02.09.2001")
+    like_it = partition.report(4, "mohon petunjuk logistik", 7, village="16.02.09.2001")
+    assert [link["incident_id"] for link in partition.incidents[like_it]["suggested"]] == [third]
+    partition.act(like_it, "confirm_link", value=third)
+    assert partition.incidents[like_it]["merged_into"] == third
 
 
 def test_a_rejected_incident_takes_reports_without_reopening_and_says_so_once(partition):
