@@ -143,7 +143,7 @@ def test_an_area_holds_against_requests_made_by_hand(desk: Desk):
 
 def test_who_a_reporter_is_shows_to_few_and_each_look_is_kept(desk: Desk, sit: Sit):
     words = "pak kades membagi sembako bergambar calon, hubungi saya 0813-9876-5432"
-    incident = desk.report(words, category="asn_neutrality", kind="village_head", phone="081398765432")
+    incident = desk.report(words, "16.74.01.1011", category="asn_neutrality", kind="village_head", phone="081398765432")
     [(report, reporter)] = desk.ask(
         "SELECT report_id, reporter_id FROM posko.reports WHERE incident_id = {id:String}", id=incident
     )
