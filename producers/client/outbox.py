@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from producers import files
+
 MOST_BYTES = 256 << 20  # of reports that wait
-BUSY_S = 5.0
 
 Put = Literal["kept", "there", "conflict"]
 _SCHEMA = """
@@ -41,12 +40,9 @@ class Outbox:
 
     def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
         """Opens the file `path`, or makes it, readable by its owner only."""
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._most = most_bytes
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")  # what was put is there after a power cut
+        self._db = files.opened(path, power_cut="keeps")  # what was put is there after a power cut
         self._db.executescript(_SCHEMA)
         [(self._count, self._bytes)] = self._db.execute("SELECT count(*), coalesce(sum(length(value)), 0) FROM waiting")
 
@@ -60,16 +56,11 @@ class Outbox:
             if self._bytes + sum(len(value) for _, _, value in messages) > self._most:
                 raise OutboxFull(f"{self._count} reports with {self._bytes} bytes wait for Kafka; no more fit in")
             count, size, done = self._count, self._bytes, []
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with files.transaction(self._db):
                 for id, key, value in messages:
                     done.append(self._put(id, key, value))
                     if done[-1] == "kept":
                         count, size = count + 1, size + len(value)
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
             self._count, self._bytes = count, size
             return done
 
@@ -106,15 +97,10 @@ class Outbox:
 
     def _leave(self, messages: list[Waiting], why: str | None) -> None:
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
+            with files.transaction(self._db):
                 if why is not None:
                     rows = [(*message, why[:500]) for message in messages]
                     self._db.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", rows)
                 gone = self._db.executemany("DELETE FROM waiting WHERE number = ?", [(one.number,) for one in messages])
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
             self._count -= max(gone.rowcount, 0)
             self._bytes -= sum(len(message.value) for message in messages)

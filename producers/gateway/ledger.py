@@ -8,13 +8,13 @@ the topic its report is; `reconcile` drops the lines that lie beyond the topic's
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from producers import files
 
 DAY_MS = 24 * 3_600_000
 DAYS = 3  # whole days that are remembered besides the one that has begun: at least 72 hours
@@ -38,12 +38,9 @@ class Ledger:
     """
 
     def __init__(self, path: Path, most_a_day: int = MOST_A_DAY) -> None:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._most = most_a_day
         self._lock = threading.Lock()  # SQLite's own crash when a connection is closed under a running statement
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last lines: they are accepted again
+        self._db = files.opened(path, power_cut="may take the last")  # those lines are accepted again
         self._db.execute("CREATE TABLE IF NOT EXISTS topic (id TEXT NOT NULL)")
         self._days: dict[int, int] = {}  # day -> lines
         for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE name GLOB 'accepted_*'").fetchall():
@@ -111,12 +108,10 @@ class Ledger:
     def _transaction(self) -> Iterator[None]:
         """All of it or nothing; what is known of the days is as before when it fails."""
         before = dict(self._days)
-        self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
-            self._db.execute("COMMIT")
+            with files.transaction(self._db):
+                yield
         except BaseException:
-            self._db.execute("ROLLBACK")
             self._days = before
             raise
 

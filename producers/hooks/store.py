@@ -7,14 +7,13 @@ answer keeps nobody else from reading on. Of an incident only the newest version
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from producers import files
 from producers.hooks import hook as rules
 from producers.hooks.change import Change
 from producers.hooks.hook import Hook, Known
@@ -73,11 +72,8 @@ class Store:
     """Safe to use from several threads and processes. Times are milliseconds since 1970 UTC."""
 
     def __init__(self, path: Path) -> None:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
+        self._db = files.opened(path, power_cut="keeps")
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
@@ -237,14 +233,8 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        with self._lock, files.transaction(self._db):
+            yield
 
 
 def _list(text: str) -> tuple[str, ...]:

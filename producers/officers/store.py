@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from producers import files
 from producers.officers import keys
 from producers.officers.officer import Language, Officer
 
@@ -18,7 +17,6 @@ LINK_MS = 14 * 24 * 3_600_000  # a link that nobody used by then is void
 AGAIN_MS = 24 * 3_600_000  # so long the phone that used a link may ask again: its network may have lost the answer
 REMEMBERED = 50_000  # tokens looked up lately, at most
 LOOK_S = 0.1  # between two looks whether another process has changed something
-BUSY_S = 5.0  # another process writes: wait so long
 
 Put = Literal["added", "changed", "same", "revoked"]
 _COLUMNS = "id, name, phone, role, institution, area, language, program"
@@ -67,11 +65,8 @@ class Officers:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Opens the file `path`, or makes it, readable by its owner only. `clock`: steady seconds."""
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")  # a revocation must not be undone by a power cut
+        self._db = files.opened(path, power_cut="keeps")  # a revocation must not be undone by a power cut
         self._db.executescript(_SCHEMA)
         self._tokens: dict[str, Officer] = {}
         self._clock = clock
@@ -229,13 +224,9 @@ class Officers:
     def _writing(self) -> Iterator[None]:
         """One transaction; what is remembered of tokens is forgotten with it."""
         with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+                with files.transaction(self._db):
+                    yield
             finally:
                 self._tokens.clear()
 

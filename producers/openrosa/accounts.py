@@ -6,9 +6,7 @@ nothing follows from it for another one. Whether somebody may still send is aske
 
 from __future__ import annotations
 
-import os
 import secrets
-import sqlite3
 import threading
 from base64 import b32encode
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from producers import files
 from producers.openrosa.digest import ha1
 
 PARTS_MS = 7 * 24 * 3_600_000  # so long the rest of a submission may take
@@ -35,11 +34,8 @@ class Accounts:
     """Safe to use from several threads and processes. Times are milliseconds since 1970 UTC."""
 
     def __init__(self, path: Path) -> None:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
+        self._db = files.opened(path, power_cut="keeps")
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:

@@ -6,9 +6,7 @@ killed whenever, each is brought to Kafka at least once, under an id that is alw
 
 from __future__ import annotations
 
-import os
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from producers import files
 from producers.sms.incoming import Incoming
 from producers.sms.joining import MOST, Unit
 
@@ -55,11 +54,8 @@ class Inbox:
     """Safe to use from several threads. Times are milliseconds since 1970 UTC; phones are in this file only (0600)."""
 
     def __init__(self, path: Path) -> None:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")  # the gateway is told that we have it
+        self._db = files.opened(path, power_cut="keeps")  # the gateway is told that we have it
         self._db.executescript(_SCHEMA)
         if not self._db.execute("SELECT 1 FROM secret").fetchone():
             self._db.execute("INSERT INTO secret VALUES (?)", (secrets.token_bytes(32),))
@@ -176,11 +172,5 @@ class Inbox:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        with self._lock, files.transaction(self._db):
+            yield
