@@ -92,14 +92,10 @@ class Places:
 
     def _named(self, report: Report) -> tuple[str, str, bool]:
         """The region that the report names by code, the field it stands in, and whether two codes contradict."""
+        check_codes(self._regions, report)
         area, village = report.area, report.tps[:VILLAGE]
-        if area and self._regions.get(area) is None:
-            raise Invalid("unknown_place", "area", f"area is {area!r}; expected the code of a region that exists.")
         if not village:
             return area, "area" if area else "", False
-        if self._regions.get(village) is None:
-            expected = "expected a TPS in a kelurahan or desa that exists"
-            raise Invalid("unknown_place", "tps", f"tps is {report.tps!r}; {expected}, and {village} does not.")
         return village, "tps", bool(area) and not codes.covers(area, village)
 
     def _located(self, report: Report) -> str:
@@ -107,7 +103,7 @@ class Places:
         assert report.lat is not None
         assert report.lng is not None
         found = self._regions.locate(report.lat, report.lng)
-        return (found.village or found.district or found.regency or found.province) if found else ""
+        return found.code if found else ""
 
     def _far(self, report: Report, code: str) -> bool:
         """Whether the point is further from the region than the region's own uncertainty allows."""
@@ -189,6 +185,16 @@ class Places:
             return False
         known = region.tps if region.tps_exact else ESTIMATE_FACTOR * region.tps + ESTIMATE_MORE
         return int(tps[VILLAGE + 1 :]) > known
+
+
+def check_codes(regions: Regions, report: Report) -> None:
+    """Raises Invalid for the code of a region that does not exist."""
+    area, village = report.area, report.tps[:VILLAGE]
+    if area and regions.get(area) is None:
+        raise Invalid("unknown_place", "area", f"area is {area!r}; expected the code of a region that exists.")
+    if village and regions.get(village) is None:
+        expected = "expected a TPS in a kelurahan or desa that exists"
+        raise Invalid("unknown_place", "tps", f"tps is {report.tps!r}; {expected}, and {village} does not.")
 
 
 def _meant(found: list[Found]) -> str:

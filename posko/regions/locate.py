@@ -41,6 +41,11 @@ class Located(msgspec.Struct, frozen=True, gc=False):
     distance_m: float
     uncertain: bool
 
+    @property
+    def code(self) -> str:
+        """The smallest region that is known."""
+        return self.village or self.district or self.regency or self.province
+
 
 class Area(NamedTuple):
     """An official boundary, in degrees."""
