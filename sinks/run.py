@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import uvloop
 from clickhouse_connect.driver.client import Client
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
-from posko import context, garbage, kafka_admin, log, metrics
+from posko import context, garbage, kafka_admin, log, metrics, ready
 from posko.errors import first_line
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
@@ -51,7 +49,7 @@ def _run(settings: Settings, seen: Watched) -> int:
             reraise=True,
         )(kafka_admin.ensure_topics, settings.kafka_address, settings.partitions)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            holding = watched.Holding(marker(os.environ.get("POSKO_READY_FILE", "")))
+            holding = watched.Holding(ready.mark)
             runner.run(_consume(settings, client, holding, seen))
     except MigrationError as error:
         logger.error(str(error))
@@ -90,22 +88,6 @@ def prepared(settings: Settings) -> Client:
     )(attempt)
     outage.up()
     return client
-
-
-def marker(path: str) -> Callable[[bool], None]:
-    """A function that makes the file `path` when the sink is ready and removes it when it is not; nothing without a
-    path.
-    """
-
-    def mark(ready: bool) -> None:
-        if not path:
-            return
-        if ready:
-            Path(path).touch()
-        else:
-            Path(path).unlink(missing_ok=True)
-
-    return mark
 
 
 async def _consume(settings: Settings, client: Client, holding: watched.Holding, seen: Watched) -> None:

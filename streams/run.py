@@ -8,12 +8,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import faust
 import uvloop
 
-from posko import garbage, log
+from posko import garbage, log, ready
 from posko.kafka_admin import TopicsError
 from posko.observed import Watched, serving
 from posko.outage import Outage, watch_kafka
@@ -114,7 +113,7 @@ async def _work(wired: Wired, kafka: str, stop: asyncio.Event, failed: asyncio.E
             return await _fail(wired)
         return await _stop(wired, worker, failed)
     finally:
-        _ready_file(False)
+        ready.mark(False)
         for task in tasks[1:]:
             task.cancel()
 
@@ -149,7 +148,7 @@ async def _ready(channels: list[Batches]) -> None:
     for channel in channels:
         await channel.settled.wait()
     collect_rarely()
-    _ready_file(True)
+    ready.mark(True)
     logger.info("ready")
 
 
@@ -158,11 +157,6 @@ def collect_rarely() -> None:
     second. Young objects are still collected, in steps of some 25 ms at most; the rest when nothing is going on.
     """
     garbage.look_rarely(200_000, 1_000, 1_000_000)
-
-
-def _ready_file(present: bool) -> None:
-    if name := os.environ.get("POSKO_READY_FILE"):
-        Path(name).touch() if present else Path(name).unlink(missing_ok=True)
 
 
 async def _report(channels: list[Batches]) -> None:

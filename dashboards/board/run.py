@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -13,7 +11,7 @@ import uvloop
 
 from dashboards.board.app import build
 from dashboards.board.parts import Parts
-from posko import context, garbage, log, probes
+from posko import context, garbage, log, probes, ready
 from posko.observed import Watched, serving
 from posko.settings import Settings
 
@@ -78,7 +76,7 @@ async def _serve(parts: Parts, seen: Watched) -> int:
     finally:
         for task in (looking, drawing, telling):
             task.cancel()
-        _mark(False)
+        ready.mark(False)
     return 0
 
 
@@ -86,13 +84,4 @@ async def _tell(server: uvicorn.Server) -> None:
     """Make the file that says that the board answers."""
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.05)
-    _mark(True)
-
-
-def _mark(ready: bool) -> None:
-    if not (path := os.environ.get("POSKO_READY_FILE", "")):
-        return
-    if ready:
-        Path(path).touch()
-    else:
-        Path(path).unlink(missing_ok=True)
+    ready.mark(True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 import uvloop
 
-from posko import context, garbage, log, metrics, probes, topics
+from posko import context, garbage, log, metrics, probes, ready, topics
 from posko.observed import Watched, serving
 from posko.settings import Settings
 from producers.attachments import Store
@@ -88,7 +88,7 @@ async def _serve(settings: Settings, seen: Watched) -> int:
     try:
         await server.serve()
     finally:
-        mark(False)
+        ready.mark(False)
         for task in beside:
             task.cancel()
         await acceptance.close()
@@ -134,15 +134,8 @@ async def _open(acceptance: Acceptance, lane: Lane, ledger: Ledger, server: uvic
         while not server.started:  # noqa: ASYNC110 uvicorn has no event for it
             await asyncio.sleep(0.01)
         acceptance.open = True
-        mark(True)
+        ready.mark(True)
         logger.info("the gateway accepts reports", port=server.config.port)
-
-
-def mark(ready: bool) -> None:
-    """Make the file by which others see that the gateway is ready, or take it away."""
-    if path := os.environ.get("POSKO_READY_FILE"):
-        with suppress(OSError):
-            Path(path).touch() if ready else Path(path).unlink(missing_ok=True)
 
 
 def _server(application: app.Litestar, settings: Settings) -> uvicorn.Server:
