@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from clickhouse_connect.driver.client import Client
@@ -28,6 +28,7 @@ from producers.simulator import run
 from sinks import clickhouse, migrate, queries
 from sinks.writer import Writer
 from tests import processes
+from tests.played_day import Stored
 
 LIMIT_MS = 200.0  # of p95, for questions that dashboards ask again and again
 EXPORTS = frozenset({"assignments", "inconsistent_incidents"})  # lists of everything, for files and audits
@@ -38,18 +39,6 @@ _FORTY = "SELECT incident_id FROM posko.incidents WHERE reports >= 40 ORDER BY r
 _SMALL = {"max_block_size": 8192, "min_insert_block_size_rows": 50_000, "max_threads": 1}  # the engine bounds memory
 _ROWS = 40_000  # in one insert
 _SPAN = 10_000_000  # offsets in Kafka between two copies
-
-
-class Stored(NamedTuple):
-    """A message as the sink gets it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes
-    value: bytes
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 @dataclass(frozen=True)

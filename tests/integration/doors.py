@@ -68,18 +68,19 @@ class Doors:
 
     async def reports(self) -> list[dict[str, Any]]:
         """What is in the topic, in order."""
-        return await asyncio.to_thread(self._reports)
+        return await asyncio.to_thread(reports_in, self.kafka, self.topic)
 
-    def _reports(self) -> list[dict[str, Any]]:
-        consumer = KafkaConsumer(bootstrap_servers=self.kafka)
-        part = TopicPartition(self.topic, 0)
-        consumer.assign([part])
-        consumer.seek_to_beginning(part)
-        end, found = consumer.end_offsets([part])[part], []
-        while consumer.position(part) < end:
-            found += [json.loads(record.value) for record in consumer.poll(200).get(part, [])]
-        consumer.close()
-        return found
+
+def reports_in(kafka: str, topic: str) -> list[dict[str, Any]]:
+    """What is in the only partition of a topic, in order."""
+    consumer, part = KafkaConsumer(bootstrap_servers=kafka), TopicPartition(topic, 0)
+    consumer.assign([part])
+    consumer.seek_to_beginning(part)
+    end, found = consumer.end_offsets([part])[part], []
+    while consumer.position(part) < end:
+        found += [json.loads(record.value) for record in consumer.poll(200).get(part, [])]
+    consumer.close()
+    return found
 
 
 @asynccontextmanager

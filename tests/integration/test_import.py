@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from posko import context, kafka_admin, topics
 from producers.client import Client, Outbox
@@ -17,6 +16,7 @@ from producers.client.lane import Lane
 from producers.imports.memory import Memory
 from producers.imports.run import AT_ONCE, Import, mistakes_of
 from producers.imports.watch import STILL_S, Folder
+from tests.integration.doors import reports_in
 
 ROWS = 3 * AT_ONCE + 50
 
@@ -60,17 +60,6 @@ def client(kind: type[Client], kafka: str, topic: str, folder: Path) -> Client:
     return kind(Outbox(folder / "outbox.sqlite3"), Lane.to(kafka, topic, 1))
 
 
-def stored(kafka: str, topic: str) -> list[dict[str, Any]]:
-    consumer, part = KafkaConsumer(bootstrap_servers=kafka), TopicPartition(topic, 0)
-    consumer.assign([part])
-    consumer.seek_to_beginning(part)
-    end, found = consumer.end_offsets([part])[part], []
-    while consumer.position(part) < end:
-        found += [json.loads(record.value) for record in consumer.poll(200).get(part, [])]
-    consumer.close()
-    return found
-
-
 def test_an_import_that_is_cut_off_goes_on_where_it_was(
     kafka: str, topic: str, tmp_path: Path, importing: Import
 ) -> None:
@@ -82,7 +71,7 @@ def test_an_import_that_is_cut_off_goes_on_where_it_was(
         assert (outcome.before, outcome.sent, outcome.wrong) == (2 * AT_ONCE + 2, ROWS, 1)
         assert importing.run(file, living, memory).again
         assert living.drain(60)
-    found = stored(kafka, topic)
+    found = reports_in(kafka, topic)
     # What was on its way when the first one died may be there twice: the same reports, under the same ids.
     assert len({report["report_id"] for report in found}) == len({json.dumps(report) for report in found}) == ROWS
     assert {report["channel"] for report in found} == {"import"}
@@ -95,7 +84,7 @@ def test_a_file_sent_again_has_the_same_ids(kafka: str, topic: str, tmp_path: Pa
         for again in (False, True):
             importing.run(table(tmp_path / "a.csv"), sending, memory, again)
             assert sending.drain(60)
-    ids = [report["report_id"] for report in stored(kafka, topic)]
+    ids = [report["report_id"] for report in reports_in(kafka, topic)]
     assert len(ids) == 2 * ROWS
     assert ids[:ROWS] == ids[ROWS:]
 
@@ -120,4 +109,4 @@ def test_files_in_a_watched_folder_are_imported_when_they_are_whole(
         "done/a.csv", "done/a.csv.errors.csv", "failed/b.xlsx", "notes.txt",
     ]  # fmt: skip
     assert said[1] == f"a.csv: {ROWS + 1} reports, 1 wrong rows"
-    assert len(stored(kafka, topic)) == ROWS + 1
+    assert len(reports_in(kafka, topic)) == ROWS + 1
