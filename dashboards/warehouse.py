@@ -15,14 +15,11 @@ class Warehouse:
     """Asks saved questions (`sinks/queries/NAME.sql`) as the read-only user. One caller at a time."""
 
     def __init__(self, settings: Settings) -> None:
-        options = dict(settings.clickhouse_client_options)
-        if settings.dashboard_password.get_secret_value():
-            options |= {
-                "username": settings.dashboard_user,
-                "password": settings.dashboard_password.get_secret_value(),
-            }
         self._client: Client = clickhouse_connect.get_client(
-            **options, connect_timeout=5, send_receive_timeout=30, autogenerate_session_id=False
+            **settings.reader_client_options,
+            connect_timeout=5,
+            send_receive_timeout=30,
+            autogenerate_session_id=False,
         )
 
     def ask(self, name: str, **given: Any) -> list[dict[str, Any]]:

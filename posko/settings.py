@@ -141,6 +141,14 @@ class Settings(BaseSettings):
             "password": self.clickhouse_password.get_secret_value(),
         }
 
+    @cached_property
+    def reader_client_options(self) -> dict[str, Any]:
+        """The same for the user that may only read; where it has no password, for the one that there is."""
+        password = self.dashboard_password.get_secret_value()
+        if not password:
+            return self.clickhouse_client_options
+        return self.clickhouse_client_options | {"username": self.dashboard_user, "password": password}
+
 
 def running_instances() -> list[Path]:
     """Folders of the instances whose supervisor is alive on this machine, oldest first."""

@@ -86,10 +86,7 @@ class Warehouse:
     """Questions in threads of their own; each raises one of AWAY when ClickHouse cannot answer."""
 
     def __init__(self, settings: Settings) -> None:
-        self._options = dict(settings.clickhouse_client_options)
-        if settings.dashboard_password.get_secret_value():
-            password = settings.dashboard_password.get_secret_value()
-            self._options |= {"username": settings.dashboard_user, "password": password}
+        self._options = settings.reader_client_options
         self._threads = ThreadPoolExecutor(THREADS, "clickhouse")
         self._client: Client | None = None
 

@@ -65,15 +65,12 @@ def door(settings: Settings, through_grafana: bool = True) -> Iterator[Ask]:
         ) as http:
             yield lambda sql, variables, span: _at_grafana(http, sql, variables, span)
         return
-    options = dict(settings.clickhouse_client_options)
-    if settings.dashboard_password.get_secret_value():
-        options |= {
-            "username": settings.dashboard_user,
-            "password": settings.dashboard_password.get_secret_value(),
-        }
     try:
         client = clickhouse_connect.get_client(
-            **options, connect_timeout=CONNECT_S, send_receive_timeout=ANSWER_S, autogenerate_session_id=False
+            **settings.reader_client_options,
+            connect_timeout=CONNECT_S,
+            send_receive_timeout=ANSWER_S,
+            autogenerate_session_id=False,
         )
     except (ClickHouseError, HTTPError, OSError) as error:
         raise Refused(first_line(error, 400)) from error

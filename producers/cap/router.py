@@ -38,7 +38,7 @@ def router(parts: Parts) -> Router:
         return officer
 
     def looked_up(name: str) -> dict[str, Any] | None:
-        options = parts.settings.clickhouse_client_options
+        options = parts.settings.reader_client_options
         client = clickhouse_connect.get_client(**options, connect_timeout=LIMIT_S, send_receive_timeout=LIMIT_S)
         try:
             return next((dict(row) for row in client.query(_INCIDENT, parameters={"id": name}).named_results()), None)

@@ -69,7 +69,7 @@ class Statuses:
         raises."""
         if self._client is None:
             self._client = await clickhouse_connect.get_async_client(
-                **self._settings.clickhouse_client_options,
+                **self._settings.reader_client_options,
                 connect_timeout=LIMIT_S,
                 send_receive_timeout=LIMIT_S,
                 autogenerate_session_id=False,

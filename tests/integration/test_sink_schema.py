@@ -102,16 +102,12 @@ def test_every_saved_question_is_answered_for_the_dashboards_user(client: Client
     writer.matched(records("reports.matched", [matched(number) for number in range(20)]))
     writer.incidents(records("incidents", [incident(number) for number in range(4)]))
     writer.rejected([rejection(1, b"x")])
-    options = engine.clickhouse_client_options | {
-        "username": engine.dashboard_user,
-        "password": engine.dashboard_password.get_secret_value(),
-    }
     question = queries.load(name)
     given = dict(question.params)
     given |= {key: 10_000_000 for key in ("minutes", "hours", "seconds") if key in given}  # the examples are of 2024
     if "incident_id" in given:
         given["incident_id"] = incident(1)["incident_id"]
-    with clickhouse_connect.get_client(**options) as reader:
+    with clickhouse_connect.get_client(**engine.reader_client_options) as reader:
         answer = reader.query(question.sql, parameters=given)
     expected_empty = {"pipeline_lag", "latency"}  # nothing came through a sink here
     assert bool(answer.result_rows) == (name not in expected_empty)
