@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
+from tenacity import (
+    RetryCallState,
+    RetryError,
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_when_event_set,
+    wait_exponential,
+)
 
 from posko import kafka_admin, log, topics
 from posko.outage import Outage
@@ -26,19 +35,29 @@ class _Away(Exception):
     """The broker does not answer."""
 
 
-def connect(bootstrap: str, topic: str, partitions: int) -> KafkaProducer:
-    """A producer for `topic`, once the broker answers; see `producers.kafka.Sender`."""
+class Closed(Exception):
+    """What was waited for is not wanted any longer: the sender was closed meanwhile."""
+
+
+def connect(bootstrap: str, topic: str, partitions: int, ended: threading.Event) -> KafkaProducer:
+    """A producer for `topic`, once the broker answers; see `producers.kafka.Sender`. Raises Closed once `ended`."""
     outage = Outage(logger, "Kafka")
 
     def say(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         outage.down(error=str(error) or type(error).__name__)
 
-    producer = Retrying(
+    tries = Retrying(
         retry=retry_if_exception_type((_Away, KafkaError, OSError, kafka_admin.TopicsError)),
         wait=wait_exponential(multiplier=0.5, max=PAUSE_S),
+        sleep=sleep_using_event(ended),
+        stop=stop_when_event_set(ended),
         before_sleep=say,
-    )(_connect, bootstrap, topic, partitions)
+    )
+    try:
+        producer = tries(_connect, bootstrap, topic, partitions)
+    except RetryError:
+        raise Closed(f"Closed before Kafka at {bootstrap} answered") from None
     outage.up()
     return producer
 

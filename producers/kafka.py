@@ -14,7 +14,7 @@ from kafka.errors import AuthorizationError, KafkaTimeoutError
 from posko import log, passage, topics
 from posko.outage import Outage
 from posko.regions import codes
-from producers.connection import connect
+from producers.connection import Closed, connect
 
 WAITING_BYTES = 32 << 20  # unacknowledged at most; then `send` waits
 WAITING_MESSAGES = 50_000
@@ -75,11 +75,14 @@ class Sender:
         on_failed: Callable[[Any, Exception], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         on_acknowledged: Callable[[Any, int, int], None] | None = None,
+        ended: threading.Event | None = None,
     ) -> None:
         """Waits for the broker at `bootstrap` (host:port[,host:port]); makes the topic if it is ours and missing.
 
-        Raises SettingsError for a topic of another name that Kafka does not have.
+        Whoever sets `ended`, or closes the sender without waiting, ends every wait here with Closed. Raises
+        SettingsError for a topic of another name that Kafka does not have.
         """
+        self._ended = ended or threading.Event()
         self.acknowledged = self.acknowledged_bytes = self.failed = 0
         self._bootstrap, self._topic, self._partitions = bootstrap, topic, partitions
         self._on_failed, self._on_acknowledged, self._clock = on_failed, on_acknowledged, clock
@@ -89,7 +92,7 @@ class Sender:
         self._again: list[tuple[_Message, Exception]] = []
         self._heard = clock()
         self._outage = Outage(logger, "Kafka", clock)
-        self._producer = connect(bootstrap, topic, partitions)
+        self._producer = connect(bootstrap, topic, partitions, self._ended)
 
     def __enter__(self) -> Sender:
         return self
@@ -139,6 +142,7 @@ class Sender:
         """Give the connection back; with `wait` only after `flush`."""
         if wait:
             self.flush()
+        self._ended.set()
         with suppress(KafkaTimeoutError):  # what is unacknowledged then is left, as the caller wants
             self._producer.close(timeout=5 if wait else 0)
 
@@ -161,6 +165,8 @@ class Sender:
             try:
                 return self._producer.send(self._topic, message.value, message.key, headers=[message.sent])
             except KafkaTimeoutError:  # it went away before it said where the topic is
+                if self._ended.is_set():
+                    raise Closed("Closed before Kafka said where the topic is") from None
                 self._outage.down(kafka=self._bootstrap, unacknowledged=self._waiting)
 
     def _acknowledge(self, message: _Message, place: Any) -> None:
@@ -208,7 +214,7 @@ class Sender:
 
     def _renew(self) -> None:
         self._producer.close(timeout=0)
-        self._producer = connect(self._bootstrap, self._topic, self._partitions)
+        self._producer = connect(self._bootstrap, self._topic, self._partitions, self._ended)
 
     def _refuse(self, message: _Message, error: Exception) -> None:
         self.failed += 1
@@ -222,6 +228,8 @@ class Sender:
         with self._changed:
             self._say_silence()
             while not holds():
+                if self._ended.is_set():
+                    raise Closed(f"Closed with {self._waiting} messages unacknowledged")
                 self._changed.wait(1.0)
                 self._say_silence()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from posko import log
+from producers.connection import Closed
 from producers.kafka import Sender, TooLarge
 
 IDLE_S = 0.5  # without anything new: then what Kafka refused is tried again
@@ -49,15 +50,16 @@ class Lane:
 
     def __init__(
         self,
-        opened: Callable[[Callable[[Any, Exception], None], Callable[[Any, int, int], None]], Sender],
+        opened: Callable[[Callable[[Any, Exception], None], Callable[[Any, int, int], None], threading.Event], Sender],
         bootstrap: str = "",
     ) -> None:
-        """`opened(on_failed, on_acknowledged)` makes the Sender; it is called in the lane's thread."""
+        """`opened(on_failed, on_acknowledged, stopping)` makes the Sender; it is called in the lane's thread."""
         self.bootstrap = bootstrap
         self.error: Exception | None = None
         self.connected = threading.Event()
         self.ended = threading.Event()
         self._opened = opened
+        self._stopping = threading.Event()
         self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
         self._counting = threading.Lock()
         self._sender: Sender | None = None
@@ -69,9 +71,11 @@ class Lane:
         """A lane to a topic of the broker at `bootstrap` (host:port[,host:port])."""
 
         def opened(
-            on_failed: Callable[[Any, Exception], None], on_acknowledged: Callable[[Any, int, int], None]
+            on_failed: Callable[[Any, Exception], None],
+            on_acknowledged: Callable[[Any, int, int], None],
+            stopping: threading.Event,
         ) -> Sender:
-            return Sender(bootstrap, topic, partitions, on_failed, on_acknowledged=on_acknowledged)
+            return Sender(bootstrap, topic, partitions, on_failed, on_acknowledged=on_acknowledged, ended=stopping)
 
         return cls(opened, bootstrap)
 
@@ -84,14 +88,16 @@ class Lane:
         never settled."""
         self._groups.put(None)
         self._thread.join(seconds)
+        self._stopping.set()  # ends what waits for an absent broker
         self.ended.set()
         self.connected.set()  # nobody waits for it any longer
         if self._sender:
             self._sender.close(wait=False)
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         try:
-            self._sender = sender = self._opened(self._failed, self._acknowledged)
+            self._sender = sender = self._opened(self._failed, self._acknowledged, self._stopping)
             self.connected.set()
             while True:
                 try:
@@ -102,6 +108,8 @@ class Lane:
                 if group is None:
                     return
                 self._hand_over(sender, group)
+        except Closed:
+            return
         except Exception as error:
             self.error = error
             logger.error("the way into Kafka ended", error=str(error)[:500], kind=type(error).__name__)
