@@ -65,10 +65,10 @@ SELECT report_id, match, score, kind, text, severity, place_name, place_by, tps,
     institution, channel, marks, reasons, attachments, extra, source_partition, source_offset,
     toUnixTimestamp64Milli(received_at) AS received_at,
     toUnixTimestamp64Milli(ifNull(occurred_at, reported_at)) AS happened_at
-FROM posko.reports_placed
+FROM posko.reports_as_stored
 WHERE (matched_incident IN (SELECT arrayJoin(family)) OR position IN (SELECT arrayJoin(moved_here)))
-    AND now_incident = {{id:String}} AND position NOT IN (SELECT position FROM posko.superseded)
-ORDER BY received_at DESC LIMIT {MOST_REPORTS}
+    AND now_incident = {{id:String}}
+ORDER BY received_at DESC LIMIT 1 BY position LIMIT {MOST_REPORTS}
 """  # noqa: S608 - our own text
 _ANSWER = """
 SELECT action, detail, version, actor, code FROM posko.incident_log

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from urllib3.exceptions import HTTPError
 
 from dashboards.grafana.look import DATASOURCE, FORMAT_TABLE
-from dashboards.grafana.macros import Range, Variables, backend, frontend
+from dashboards.grafana.macros import Range, Variables, expand, frontend
 from posko.errors import first_line
 from posko.settings import Settings
 
@@ -81,7 +81,7 @@ def door(settings: Settings, through_grafana: bool = True) -> Iterator[Ask]:
 
 
 def _at_clickhouse(client: Any, sql: str, variables: Variables, span: Range) -> Answer:
-    asked = backend(frontend(sql, variables), span)
+    asked = expand(sql, span, variables)
     began = time.perf_counter()
     try:
         found = client.query(asked)
@@ -109,7 +109,7 @@ def _at_grafana(http: httpx.Client, sql: str, variables: Variables, span: Range)
     query = {
         "refId": "A",
         "datasource": {"type": DATASOURCE.type_val, "uid": DATASOURCE.uid},
-        "rawSql": frontend(sql, variables),
+        "rawSql": frontend(sql, variables, span),
         "format": FORMAT_TABLE,
         "queryType": "table",
         "editorType": "sql",

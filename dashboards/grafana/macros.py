@@ -14,6 +14,9 @@ from datetime import datetime
 ALL = "$__all"  # what Grafana calls "every option is chosen"
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(?!__)(\w+)")
 _MACRO = re.compile(r"\$__(\w+)")
+_MOMENT = re.compile(r"\$\{__(from|to):date:([^}]+)\}")
+MINUTE = "YYYYMMDDHHmmZZ"  # the one format of a moment that is used, in the browser's words; and in Python's:
+_MINUTE = "%Y%m%d%H%M%z"
 
 Variables = Mapping[str, Sequence[str]]
 
@@ -33,11 +36,15 @@ class Range:
 
 def expand(sql: str, time: Range, variables: Variables | None = None) -> str:
     """The SQL that reaches ClickHouse. Raises MacroError for what neither Grafana nor the plugin would replace."""
-    return backend(frontend(sql, variables or {}), time)
+    return backend(frontend(sql, variables or {}, time), time)
 
 
-def frontend(sql: str, variables: Variables) -> str:
-    """With the variables' values in place. A variable without values, or with ALL, is "all" for `$__conditionalAll`."""
+def frontend(sql: str, variables: Variables, time: Range) -> str:
+    """With the variables' values in place. A variable without values, or with ALL, is "all" for `$__conditionalAll`.
+
+    `${__from:date:FORMAT}` is Grafana's global variable, in the browser's zone and words (Grafana, "Global variables").
+    """
+    sql = _MOMENT.sub(lambda match: _moment(time.start if match[1] == "from" else time.end, match[2]), sql)
     while (at := sql.rfind("$__conditionalAll")) >= 0:
         arguments, end = _arguments(sql, at + len("$__conditionalAll"))
         if len(arguments) != 2:
@@ -77,6 +84,12 @@ def backend(sql: str, time: Range) -> str:
             raise MacroError(f"$__{name} takes one column")
         sql = sql[: found.start()] + known[name](arguments) + sql[stop or found.end() :]
     return sql
+
+
+def _moment(at: datetime, form: str) -> str:
+    if form != MINUTE:
+        raise MacroError(f"A moment as {form}: only {MINUTE} is used here")
+    return at.strftime(_MINUTE)
 
 
 def _values(name: str, variables: Variables) -> list[str]:

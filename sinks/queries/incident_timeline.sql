@@ -17,14 +17,9 @@ FROM
         place_name,
         score,
         report_id AS tie
-    FROM posko.reports_placed
-    WHERE matched_incident IN (SELECT arrayJoin(family)) AND now_incident = {incident_id:String}
-        AND position NOT IN (SELECT position FROM posko.superseded)
-    UNION ALL
-    SELECT received_at, 'report', concat(role, '/', institution), toString(match), text, place_name, score, report_id
-    FROM posko.reports_placed
-    WHERE position IN (SELECT arrayJoin(moved_here)) AND NOT has(family, matched_incident) AND now_incident = {incident_id:String}
-        AND position NOT IN (SELECT position FROM posko.superseded)
+    FROM posko.reports_as_stored
+    WHERE (matched_incident IN (SELECT arrayJoin(family)) OR position IN (SELECT arrayJoin(moved_here))) AND now_incident = {incident_id:String}
+    LIMIT 1 BY position
     UNION ALL
     SELECT at, 'step', actor, toString(action), detail, '', 0, toString(seq)
     FROM posko.incident_log

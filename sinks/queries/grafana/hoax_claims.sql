@@ -3,9 +3,9 @@
 WITH
     spread AS
     (
-        SELECT incident_id, count() AS told, uniqExactIf(regency, regency != '') AS regencies, uniq(reporter_id) AS people,
-            countIf(received_at > now64(3) - INTERVAL 1 HOUR) AS last_hour
-        FROM posko.reports
+        SELECT now_incident AS incident_id, uniqExact(position) AS told, uniqExactIf(regency, regency != '') AS regencies, uniq(reporter_id) AS people,
+            uniqExactIf(position, received_at > now64(3) - INTERVAL 1 HOUR) AS last_hour
+        FROM posko.reports_as_stored
         WHERE $__timeFilter(received_at) AND category = 'hoax'
         GROUP BY incident_id
         ORDER BY told DESC, incident_id
