@@ -27,7 +27,6 @@ from streams.transactions import Outputs
 
 SESSION_MS = 6_000  # a worker that is silent for this long loses its partitions
 REBALANCE_MS = 30_000
-BATCH_LIMIT = 60.0  # seconds a batch may take, broker outages included, before the worker gives up and starts anew
 OPENING = 8  # partitions taken over at the same time
 
 logger = log.get("streams")
@@ -58,12 +57,17 @@ class Batch:
         return self
 
     async def commit(self, outputs: Outputs, last: ConsumerRecord | None = None) -> None:
-        """Write `outputs` and the offset behind `last` in one transaction; without `last`, behind the whole batch."""
-        assert self.lane.transactions is not None
-        began, last = monotonic(), last or self.records[-1]
-        async with asyncio.timeout(BATCH_LIMIT):
-            await self.lane.transactions.commit(outputs, self.lane.stage.group, self.lane.source, last.offset + 1)
-        self.lane.committed(self._count(last), outputs.work, monotonic() - began)
+        """Write `outputs` and the offset behind `last` in one transaction; without `last`, behind the whole batch.
+
+        Returns when it has begun: the next records are worked on while the broker answers. Only the transaction before
+        it is waited for, so they end in order, and one that fails ends the process with all that came after it.
+        """
+        last = last or self.records[-1]
+        count = self._count(last)
+        await self.lane.begin(outputs, last.offset + 1, count, partial(self._failed, count))
+
+    def _failed(self, count: int, error: BaseException) -> None:
+        self._channel.fail(error, partition=self.partition, offset=self.records[0].offset, reports=count)
 
     def _count(self, last: ConsumerRecord) -> int:
         """Records of the batch that this commit was for."""
@@ -80,9 +84,7 @@ class Batch:
         if error is None:
             self.finished.set()
         elif isinstance(error, Exception):
-            self._channel.fail(
-                error, partition=self.partition, offset=self.records[0].offset, reports=len(self.records)
-            )
+            self._failed(len(self.records), error)
             return True  # the channel gives nothing more: Faust would restart the agent, and it would lose this batch
         return False
 
@@ -186,7 +188,7 @@ class Batches(faust.Channel):
             self.settled.set()
 
     async def let_go(self) -> None:
-        """Give up all partitions. Batches in hand end first, transactions included; those not taken yet drop."""
+        """Give up all partitions. Batches in hand and transactions end first; batches not taken yet drop."""
         self.settled.clear()
         tasks, lanes = list(self._tasks.values()), list(self._lanes.values())
         self._tasks.clear()
@@ -198,7 +200,8 @@ class Batches(faust.Channel):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REBALANCE_MS / 1000):
                 await asyncio.gather(*(batch.finished.wait() for batch in self._handed))
-        if any(not batch.finished.is_set() for batch in self._handed):
+                await asyncio.gather(*(lane.written() for lane in lanes), return_exceptions=True)  # said already
+        if any(not batch.finished.is_set() for batch in self._handed) or any(lane.is_writing for lane in lanes):
             self.fail(TimeoutError("a batch did not end before its partition had to go"))
             return
         self._handed.clear()

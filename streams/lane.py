@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import monotonic
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from streams.collector import Collector, Pace
 from streams.figures import Figures
 from streams.names import Names, Stage
 from streams.restore import restore
-from streams.transactions import Transactions
+from streams.transactions import Outputs, Transactions
 
 WORK_BUDGET = 0.25  # seconds of domain work in one batch: the other lanes wait for it
 BATCH_BYTES = 4 << 20
@@ -27,6 +28,7 @@ GATHER_MS = 40
 QUIET_MS = 500  # how long the broker holds a question of a stage that has little to do
 TOP_UP_MS = 5  # for what arrived while the batch waited
 IDLE_MS = 1000
+WRITE_LIMIT = 60.0  # seconds of a transaction, broker outages included, before the worker gives up and starts anew
 
 logger = log.get("streams")
 
@@ -54,6 +56,7 @@ class Lane:
         self.figures = Figures(monotonic(), stage.name, source.partition)
         self._collector: Collector[ConsumerRecord] = Collector(self.pace.limit(), BATCH_BYTES, age)
         self._consumer: AIOKafkaConsumer | None = None
+        self._writing: asyncio.Task[None] | None = None
 
     async def open(
         self,
@@ -85,6 +88,7 @@ class Lane:
         """Make the state anew from what is committed; returns the number of changelog records read."""
         if self._new_state is None:
             return 0
+        await self.written()
         state = self._new_state()
         changelog = TopicPartition(self.stage.changelog, self.source.partition)
         count = await restore(self._bootstrap, changelog, state.restore)
@@ -128,11 +132,35 @@ class Lane:
                 break
         return collector.take(monotonic())
 
-    def committed(self, reports: int, work: float, commit: float) -> None:
-        """A batch of `reports` took `work` seconds of domain work and `commit` seconds in its transaction."""
-        self.pace.observe(reports, work)
-        self._collector.committed(commit)
-        self.figures.add(reports, work, commit)
+    async def begin(self, outputs: Outputs, offset: int, reports: int, failed: Callable[[BaseException], None]) -> None:
+        """Begin the transaction for `reports` records up to `offset`, after the one before it has ended.
+
+        Raises what that one failed with; `failed` is told at once when this one does.
+        """
+        await self.written()
+        self._writing = asyncio.create_task(self._write(outputs, offset, reports))
+        self._writing.add_done_callback(partial(_tell, failed))
+
+    async def written(self) -> None:
+        """Wait for the transaction under way, if any. Raises what it failed with. May be cancelled; it goes on then."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+            self._writing.result()
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._writing is not None and not self._writing.done()
+
+    async def _write(self, outputs: Outputs, offset: int, reports: int) -> None:
+        assert self.transactions is not None
+        began = monotonic()
+        async with asyncio.timeout(WRITE_LIMIT):
+            await self.transactions.commit(outputs, self.stage.group, self.source, offset)
+        seconds = monotonic() - began
+        self.pace.observe(reports, outputs.work)
+        self._collector.committed(seconds)
+        self.figures.add(reports, outputs.work, seconds)
 
     async def _fetch(self, timeout_ms: int) -> bool:
         assert self._consumer is not None
@@ -148,8 +176,13 @@ class Lane:
         return max(0, end - await self._consumer.position(self.source)) if self._consumer and end else 0
 
     async def close(self) -> None:
-        """Give the connections back. Only when no batch of this lane is in hand."""
+        """Give the connections back. Only when no batch of this lane is in hand and nothing is written."""
         if self._consumer is not None:
             await self._consumer.stop()
         if self.transactions is not None:
             await self.transactions.close()
+
+
+def _tell(failed: Callable[[BaseException], None], task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        failed(error)
