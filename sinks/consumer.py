@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 
 from posko import log, topics
 from posko.settings import Settings
-from sinks.batch import Batch, Place
+from sinks.batch import Batch, Place, age
 from sinks.offsets import Generation
 from sinks.storage import Storage
 
@@ -253,4 +253,4 @@ class Consumer(ConsumerRebalanceListener):
             work.cancel()
 
     def _empty(self) -> Batch:
-        return Batch(self._settings.sink_batch, self._settings.sink_age)
+        return Batch(self._settings.sink_batch, age(self._settings.sink_age, self._storage.took))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from sinks import clickhouse
 from sinks.batch import Place
 
 FILLING = "filling"
@@ -60,7 +61,8 @@ def positions(client: Client, generation: int) -> dict[Place, int]:
 def consumed(client: Client, generation: int, next_offsets: Mapping[Place, int]) -> None:
     """Note what is stored. Called after the rows: a crash in between repeats rows, which collapse."""
     places: Iterable[Place] = list(next_offsets)
-    client.insert_arrow(
+    clickhouse.insert(
+        client,
         "consumed",
         pa.table({
             "generation": pa.array([generation] * len(next_offsets), pa.uint32()),
@@ -68,5 +70,4 @@ def consumed(client: Client, generation: int, next_offsets: Mapping[Place, int])
             "partition": pa.array([partition for _, partition in places], pa.uint32()),
             "next_offset": pa.array(list(next_offsets.values()), pa.uint64()),
         }),
-        database="posko",
     )  # fmt: skip

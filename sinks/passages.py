@@ -20,6 +20,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 
 from posko import buckets, log, passage
 from posko.errors import first_line
+from sinks import clickhouse
 from sinks.batch import Record
 
 EVERY_S = 5.0  # between two inserts
@@ -152,7 +153,7 @@ def into(client: Client) -> Callable[[dict[Key, Counts]], None]:
     """Inserts counts into `posko.pipeline`: one row for each bucket that has any."""
 
     def insert(counted: dict[Key, Counts]) -> None:
-        client.insert_arrow("pipeline_rows", rows(counted), database="posko")
+        clickhouse.insert(client, "pipeline_rows", rows(counted))
 
     return insert
 

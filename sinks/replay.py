@@ -19,7 +19,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from posko import topics
-from sinks import rejected
+from sinks import clickhouse, rejected
 from sinks.rejected import Content, Filter, Place, Rejected
 
 HEADER = "replay"
@@ -181,7 +181,7 @@ class Replay:
         types = {"partition": pa.uint32(), "to_partition": pa.uint32(), "step": pa.uint8()}
         types |= {"offset": pa.uint64(), "to_offset": pa.uint64()}
         arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
-        self._client.insert_arrow("replayed_rows", pa.table(arrays), database="posko")
+        clickhouse.insert(self._client, "replayed_rows", pa.table(arrays))
 
 
 def _after(step: Step, arrived_at: int | None) -> Step:

@@ -24,7 +24,10 @@ from sinks.writer import Writer
 MOST_WAIT_S = 5.0
 DISK_FULL = "ClickHouse's disk is full; nothing is skipped, storing goes on when there is room"
 SILENT = "ClickHouse has been asked and does not answer; nothing is skipped"
-NOTE_S = 1.0  # offsets are noted this often: an insert as dear as a hundred rows, and a crash only stores rows again
+# What batches left for later is stored, and offsets are noted, this often: inserts as dear as a hundred rows, and a
+# crash only stores rows again. Sooner when so many rows are left that putting them off saves nothing.
+NOTE_S = 1.0
+MOST_LEFT = 5_000
 SILENT_S = 10.0  # until that is said
 GLANCE_S = 2.0
 AWAY = "ClickHouse cannot store now; nothing is skipped, trying again"
@@ -53,6 +56,7 @@ class Storage:
         }
         self._threads = ThreadPoolExecutor(len(self._writers) + 1, thread_name_prefix="store")
         self._glancing: asyncio.Future[Generation] | None = None
+        self.took = 0.0  # seconds to store the last batch
         self.stored: dict[Place, int] = {}  # next offsets that ClickHouse holds
         self._unnoted: dict[Place, int] = {}  # those of rows that it holds already
         self._clock, self._noted_at = clock, float("-inf")
@@ -64,7 +68,7 @@ class Storage:
         return tuple(self._writers)
 
     async def store(self, batch: Batch, generation: int, began: int = 0) -> None:
-        """The batch's rows; its offsets now or with those of later ones (`note`).
+        """The batch's reports and incidents; the rest of it and its offsets now or with those of later ones (`note`).
 
         While ClickHouse is away this waits for it, however long.
 
@@ -75,10 +79,10 @@ class Storage:
         for ended in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(ended, BaseException):
                 raise ended
-        stored = int(time.time() * 1000)
+        stored, self.took = int(time.time() * 1000), time.monotonic() - started
         crash.point("sink.rows_written")
         self._unnoted.update(batch.next_offsets)
-        if self._clock() - self._noted_at >= NOTE_S:
+        if self._clock() - self._noted_at >= NOTE_S or self._writer.left > MOST_LEFT:
             await self.note(generation)
         self._count(batch, time.monotonic() - started)
         self.passages.add(self._reports(batch), began, stored)
@@ -86,14 +90,15 @@ class Storage:
 
     @property
     def is_noted(self) -> bool:
-        """Whether ClickHouse holds the offsets of all rows that it holds."""
+        """Whether ClickHouse holds everything of the batches stored, and their offsets."""
         return not self._unnoted
 
     async def note(self, generation: int) -> None:
-        """Write down where a sink that starts after this goes on."""
+        """Store what batches left for later, then write down where a sink that starts after this goes on."""
         noted, self._noted_at = dict(self._unnoted), self._clock()
-        span = {f"{topic}/{partition}": str(offset) for (topic, partition), offset in noted.items()}
-        await self._call(span, offsets.consumed, self._client, generation, noted)
+        await self._written(_span(noted), self._writer.settle)
+        crash.point("sink.settled")
+        await self._call(_span(noted), offsets.consumed, self._client, generation, noted)
         crash.point("sink.consumed")
         self.stored.update(noted)
         self._unnoted = {place: offset for place, offset in self._unnoted.items() if noted.get(place) != offset}
@@ -139,12 +144,16 @@ class Storage:
             raise
 
     async def _insert(self, topic: str, records: Sequence[Record], span: dict[str, str]) -> None:
-        before = self._writer.refused
         mine = {place: range_ for place, range_ in span.items() if place.rpartition("/")[0] == topic}
-        await self._call(mine, self._writers[topic], records)
+        await self._written(mine, self._writers[topic], records)
+
+    async def _written(self, span: dict[str, str], work: Callable[..., None], *args: Any) -> None:
+        """Run something of the writer's, and say what it had to refuse."""
+        before = self._writer.refused
+        await self._call(span, work, *args)
         if self._writer.refused > before:
             self._log.error(
-                "messages not stored, kept in posko.rejected", messages=self._writer.refused - before, offsets=mine
+                "messages not stored, kept in posko.rejected", messages=self._writer.refused - before, offsets=span
             )
 
     async def _call(self, span: dict[str, str], work: Callable[..., Answer], *args: Any) -> Answer:
@@ -172,3 +181,7 @@ class Storage:
         assert error is not None
         event = DISK_FULL if is_disk_full(error) else AWAY
         self.outage.down(event, offsets=span, code=code_of(error), error=first_line(error))
+
+
+def _span(next_offsets: Mapping[Place, int]) -> dict[str, str]:
+    return {f"{topic}/{partition}": str(offset) for (topic, partition), offset in next_offsets.items()}

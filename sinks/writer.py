@@ -1,34 +1,36 @@
 """Stores a batch in ClickHouse. Storing the same messages again, by any sink at any time, changes nothing that a select
 can see.
+
+A batch stores what people look at: reports and the state of incidents. What nobody misses for a second, such as counts,
+resends and logs, is left for `settle`: an insert costs ClickHouse some 10 ms of processor time, however few its rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from posko import crash, metrics
 from posko.errors import first_line
-from sinks import messages
+from sinks import clickhouse, messages
 from sinks.batch import Record
 from sinks.clickhouse import Verdict, judge
+from sinks.later import COUNTED, Later, latest
 from sinks.messages import Incident, LogRow, Matched, Moved, NotificationRow, Rejected
 
 # After this many messages in a row that could not be stored the messages are not to blame.
 MOST_IN_A_ROW = 100
 _MOVED = ("type", b"moved")  # header of messages that move a report to another incident
 _CLAIM = ("report_id", "received_at", "source_partition", "source_offset")
-# Ids that came more than once as a first report (schema/0003). They are asked for by name, so that ClickHouse looks
-# them up in the key instead of reading the table: 10 instead of 42 ms for 400 ids among 3 million. Hardly any is found.
-# The names are one text: as an array of texts the client spends more time on quoting them than ClickHouse on finding.
-_CLAIMED_AGAIN = """SELECT toString(report_id)
-FROM posko.report_ids
-WHERE report_id IN CAST(splitByChar(' ', {ids:String}) AS Array(UUID))
-GROUP BY report_id
-HAVING min(source_offset) != max(source_offset) OR min(source_partition) != max(source_partition)
+# How many claims these ids have: more than there are ids when one was claimed elsewhere too (schema/0003), or stored
+# before. They are asked for by name, so that ClickHouse looks them up in the key instead of reading the table: 10
+# instead of 42 ms for 400 ids among 3 million. They go as one text between `$ids$` (a heredoc, which no UUID can end):
+# quoting it letter by letter, as the client does for a parameter, took as long as finding them.
+_CLAIMS = """SELECT count() FROM posko.report_ids
+WHERE report_id IN CAST(splitByChar(' ', $ids$) AS Array(UUID))
 SETTINGS max_threads = 1"""
 _SUPERSEDE = """INSERT INTO posko.superseded (report_id, received_at, source_partition, source_offset)
 SELECT toString(report_id), tupleElement(claimed, 1), tupleElement(claimed, 2), tupleElement(claimed, 3)
@@ -38,14 +40,17 @@ FROM
         report_id,
         arrayJoin(arrayPopFront(arraySort(groupUniqArray((received_at, source_partition, source_offset))))) AS claimed
     FROM posko.report_ids
-    WHERE report_id IN CAST(splitByChar(' ', {ids:String}) AS Array(UUID))
+    WHERE report_id IN CAST(splitByChar(' ', $ids$) AS Array(UUID))
     GROUP BY report_id
+    HAVING count() > 1
 )"""
 _IDS_AT_ONCE = 20_000
 _MERGED_INTO = ("incident_id", "merged_into", "version")
 MOST_LOGS_KNOWN = 100_000
 
 Row = TypeVar("Row", Matched, Moved, Incident, Rejected)
+Kept: TypeAlias = tuple[Record, Row]
+Failure: TypeAlias = tuple[Record, str]
 
 
 class Refused(Exception):
@@ -61,30 +66,62 @@ class Writer:
         self._client = client
         self._in_a_row = 0
         self._logged: dict[str, int] = {}  # the last entry stored of each incident's log; the latest ones only
+        self._later = Later()
         self.refused = 0
+
+    @property
+    def left(self) -> int:
+        """How many rows wait for `settle`."""
+        return len(self._later)
 
     def matched(self, records: Sequence[Record]) -> None:
         """Store messages of `reports.matched`: claim the ids, note which were claimed before, then the rows."""
         moved = [record for record in records if _MOVED in record.headers]
         if moved:
             records = [record for record in records if _MOVED not in record.headers]
-            self._store(Moved, moved, self._insert_moved)
-        self._store(Matched, records, self._insert_matched)
+            self._sift(*_decoded(Moved, moved), self._insert_moved)
+        rows, failures = _decoded(Matched, records)
+        first = [one for one in rows if not one[1].duplicate]
+        again = [one for one in rows if one[1].duplicate]
+        stored = self._sift(first, failures, self._insert_first, len(again))
+        self._later.counted += [row for _, row in stored]  # last: until here all of this may be tried again
+        self._later.resends += again
 
     def incidents(self, records: Sequence[Record]) -> None:
         """Store messages of `incidents`; a null value is a compaction marker and stands for nothing."""
-        self._store(Incident, [record for record in records if record.value is not None], self._insert_incidents)
+        states, failures = _decoded(Incident, [record for record in records if record.value is not None])
+        self._later.add_states(self._sift(list(latest(states).values()), failures, self._insert_incidents))
 
     def rejected(self, records: Sequence[Record]) -> None:
         """Store messages of `reports.rejected` with their bytes unchanged."""
         self._insert_rejected([_rejected(record) for record in records])
 
-    def _store(self, kind: type[Row], records: Sequence[Record], insert: Callable[[Sequence[Row]], None]) -> None:
-        decoded = messages.decode(kind, [record.value for record in records])
-        failures = [(records[place], reason) for place, reason in decoded.failures]
-        kept = Sifter(insert).sift(decoded.rows)
-        failures += [(records[decoded.places[place]], reason) for place, reason in kept.failures]
-        self._refuse(failures, stored=kept.stored)
+    def settle(self) -> None:
+        """Store what batches left for later. Offsets are noted after this, and no batch may be under way during it."""
+        left = self._later
+        self._sift(left.resends, [], self._insert_resends)
+        if left.counted:
+            self._insert("counted_in", messages.table(Matched, left.counted, COUNTED))
+        self._sift(list(left.states.values()), [], self._insert_logs)
+        self._later = Later()
+
+    def _sift(
+        self,
+        rows: Sequence[Kept[Row]],
+        failures: Sequence[Failure],
+        insert: Callable[[Sequence[Row]], None],
+        fine: int = 0,
+    ) -> Sequence[Kept[Row]]:
+        """Insert rows, each with its message, and return those that are stored; what cannot be is kept in `rejected`.
+
+        `failures` are messages that gave no row; `fine`: so many others did.
+        """
+        inserted: list[Row] = [row for _, row in rows]
+        sifted: Sifter[Row] = Sifter(insert).sift(inserted)
+        bad = {place for place, _ in sifted.failures}
+        failures = [*failures, *((rows[place][0], reason) for place, reason in sifted.failures)]
+        self._refuse(failures, stored=sifted.stored + fine)
+        return [one for place, one in enumerate(rows) if place not in bad] if bad else rows
 
     def _refuse(self, failures: Sequence[tuple[Record, str]], stored: int) -> None:
         """Keep what could not be stored in `rejected`. Raises Refused when nothing can be stored any more."""
@@ -104,38 +141,31 @@ class Writer:
         self.refused += len(failures)
         metrics.SINK_UNSTORABLE.inc(len(failures))
 
-    def _insert_matched(self, rows: Sequence[Matched]) -> None:
-        first = [row for row in rows if not row.duplicate]
-        if first:
-            self._insert("report_ids", messages.table(Matched, first, _CLAIM))
-            crash.point("sink.ids_claimed")
-            self._supersede([row.report_id for row in first])
-            self._insert("reports_rows", messages.table(Matched, first, messages.REPORT))
-        if len(first) < len(rows):
-            self._insert(
-                "resends_rows", messages.table(Matched, [row for row in rows if row.duplicate], messages.RESEND)
-            )
+    def _insert_first(self, rows: Sequence[Matched]) -> None:
+        self._insert("report_ids", messages.table(Matched, rows, _CLAIM))
+        crash.point("sink.ids_claimed")
+        self._supersede({row.report_id.lower() for row in rows})
+        self._insert("reports_rows", messages.table(Matched, rows, messages.REPORT))
 
-    def _supersede(self, ids: Sequence[str]) -> None:
+    def _supersede(self, claimed: set[str]) -> None:
         """Note every claim of these ids that is not the first."""
+        ids = list(claimed)
         for start in range(0, len(ids), _IDS_AT_ONCE):
-            some = {"ids": " ".join(ids[start : start + _IDS_AT_ONCE])}
-            if again := [row[0] for row in self._client.query(_CLAIMED_AGAIN, parameters=some).result_rows]:
-                self._client.command(_SUPERSEDE, parameters={"ids": " ".join(again)})
+            some = ids[start : start + _IDS_AT_ONCE]
+            given = {"$ids$": " ".join(some).encode()}
+            if self._client.query(_CLAIMS, parameters=given).result_rows[0][0] != len(some):
+                self._client.command(_SUPERSEDE, parameters=given)
+
+    def _insert_resends(self, rows: Sequence[Matched]) -> None:
+        self._insert("resends_rows", messages.table(Matched, rows, messages.RESEND))
 
     def _insert_moved(self, rows: Sequence[Moved]) -> None:
         self._insert("report_moves_rows", messages.table(Moved, rows))
 
     def _insert_incidents(self, rows: Sequence[Incident]) -> None:
-        latest: dict[str, Incident] = {}
-        for row in rows:  # each state is complete, so only the latest of a batch is worth storing
-            if row.incident_id not in latest or row.version >= latest[row.incident_id].version:
-                latest[row.incident_id] = row
-        states = list(latest.values())
-        self._insert_logs(states)
-        if merged := [state for state in states if state.merged_into]:
+        if merged := [state for state in rows if state.merged_into]:
             self._insert("merged_rows", messages.table(Incident, merged, _MERGED_INTO))
-        self._insert("incidents_rows", messages.table(Incident, states, messages.STATE))
+        self._insert("incidents_rows", messages.table(Incident, rows, messages.STATE))
 
     def _insert_logs(self, states: Sequence[Incident]) -> None:
         """Every state repeats its whole log, so that nothing is missing when older states are compacted away in Kafka;
@@ -154,14 +184,17 @@ class Writer:
             del self._logged[next(iter(self._logged))]  # the one that changed longest ago
 
     def forget(self) -> None:
-        """Store logs whole again: the tables may have been emptied."""
+        """Store logs whole again, and drop what was left for later: the tables may have been emptied, and what is not
+        noted is read again.
+        """
         self._logged.clear()
+        self._later = Later()
 
     def _insert_rejected(self, rows: Sequence[Rejected]) -> None:
         self._insert("rejected_rows", messages.table(Rejected, rows))
 
     def _insert(self, table: str, rows: pa.Table) -> None:
-        self._client.insert_arrow(table, rows, database="posko")
+        clickhouse.insert(self._client, table, rows)
 
 
 class Sifter(Generic[Row]):
@@ -190,6 +223,13 @@ class Sifter(Generic[Row]):
         else:
             self.stored += len(rows)
         return self
+
+
+def _decoded(kind: type[Row], records: Sequence[Record]) -> tuple[list[Kept[Row]], list[Failure]]:
+    """The rows, each with its message, and the messages that are none, with the reason."""
+    decoded = messages.decode(kind, [record.value for record in records])
+    rows = [(records[place], row) for place, row in zip(decoded.places, decoded.rows, strict=True)]
+    return rows, [(records[place], reason) for place, reason in decoded.failures]
 
 
 def _rejected(record: Record) -> Rejected:

@@ -134,6 +134,7 @@ def _store(writer: Writer, state: Correlator, matched: list[dict[str, Any]]) -> 
         (topics.MATCHED, matched, writer.matched), (topics.INCIDENTS, outcome.incidents, writer.incidents)
     ):  # fmt: skip
         store([Stored(topic, 0, n, 0, b"", orjson.dumps(message)) for n, message in enumerate(found)])
+    writer.settle()
 
 
 def _refusal(error: Invalid, value: bytes | None, at: int, offset: int) -> Stored:

@@ -26,6 +26,7 @@ from posko.regions.nation import nation
 from posko.report import Invalid
 from producers.simulator import run
 from sinks import clickhouse, migrate, queries
+from sinks.later import COUNTED
 from sinks.writer import Writer
 from tests import processes
 from tests.played_day import Stored
@@ -111,6 +112,7 @@ def _store(writer: Writer, state: Correlator, batch: list[dict[str, Any]]) -> No
         (topics.MATCHED, outcome.matched, writer.matched), (topics.INCIDENTS, outcome.incidents, writer.incidents)
     ):  # fmt: skip
         store([Stored(topic, 0, n, 0, b"", orjson.dumps(message)) for n, message in enumerate(found)])
+    writer.settle()
 
 
 def fill(client: Client, rows: int, say: Callable[[str], None]) -> None:
@@ -133,6 +135,10 @@ def fill(client: Client, rows: int, say: Callable[[str], None]) -> None:
                 say(f"{table}: {first * copies:,} rows")
     for table in (_REPORTS, _INCIDENTS):
         client.command(f"DROP TABLE posko.day_{table}")
+    counted = ", ".join(COUNTED)
+    client.command(
+        f"INSERT INTO posko.counted_in ({counted}) SELECT {counted} FROM posko.reports_rows", settings=_SMALL
+    )
 
 
 def _copy(client: Client, table: str) -> str:

@@ -18,6 +18,7 @@ POINTS = (
     "streams.committed",
     "sink.ids_claimed",
     "sink.rows_written",
+    "sink.settled",
     "sink.consumed",
     RESTARTING,
 )

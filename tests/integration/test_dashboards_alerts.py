@@ -47,6 +47,7 @@ class Room:
             "resolve_due": self.now + 60 * MINUTE,
         }
         self.writer.incidents(records(topics.INCIDENTS, [incident(number, version, **opened | given)]))
+        self.writer.settle()
 
     def reports(self, minutes_ago: float, count: int, **given: Any) -> None:
         rows = []
@@ -55,6 +56,7 @@ class Room:
             at = int(self.now - minutes_ago * MINUTE)
             rows.append(matched(self.number, **{"received_at": at, "regency": "16.71"} | given))
         self.writer.matched(records(topics.MATCHED, rows))
+        self.writer.settle()
 
     def rejects(self, minutes_ago: float, count: int) -> None:
         rows = []

@@ -101,7 +101,9 @@ def test_what_a_person_did_and_what_was_told_are_rows_with_every_field(client: C
         },
     ]  # fmt: skip
     state = incident(1, 4, incident_id=A, log=log, contradictions=[{"what": "tps"}], sources={"kpu": 2})
-    Writer(client).incidents(records("incidents", [state]))
+    writer = Writer(client)
+    writer.incidents(records("incidents", [state]))
+    writer.settle()
 
     ask = client.query
     assert ask(

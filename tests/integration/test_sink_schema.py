@@ -102,6 +102,7 @@ def test_every_saved_question_is_answered_for_the_dashboards_user(client: Client
     writer.matched(records("reports.matched", [matched(number) for number in range(20)]))
     writer.incidents(records("incidents", [incident(number) for number in range(4)]))
     writer.rejected([rejection(1, b"x")])
+    writer.settle()
     question = queries.load(name)
     given = dict(question.params)
     given |= {key: 10_000_000 for key in ("minutes", "hours", "seconds") if key in given}  # the examples are of 2024

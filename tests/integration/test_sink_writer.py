@@ -38,12 +38,14 @@ def test_the_same_batches_twice_give_the_same_rows_everywhere(client: Client) ->
     writer.matched(mixed())
     writer.incidents(states())
     writer.rejected(rejected)
+    writer.settle()
     once = content(client)
     for half in (slice(0, 20), slice(10, None)):
         writer.matched(mixed()[half])
     writer.incidents(states()[:7])
     writer.incidents(states())
     writer.rejected(rejected)
+    writer.settle()
     assert content(client) == once
     assert {view: len(rows) for view, rows in once.items() if view != "reports_by_minute"} == {
         "reports": 40,
@@ -56,10 +58,24 @@ def test_the_same_batches_twice_give_the_same_rows_everywhere(client: Client) ->
     assert one(client, "SELECT sum(reports) FROM posko.reports_by_minute") == 40
 
 
+def test_what_a_killed_sink_left_for_later_is_stored_by_the_one_that_reads_the_batch_again(client: Client) -> None:
+    for writer in (Writer(client), Writer(client)):
+        writer.matched(mixed())
+        writer.incidents(states())
+        assert one(client, "SELECT count() FROM posko.reports") == 40
+        assert one(client, "SELECT count() FROM posko.incidents") == 5
+        assert [one(client, f"SELECT count() FROM posko.{view}") for view in ("resends", "incident_log")] == [0, 0]
+    writer.settle()
+    assert writer.left == 0
+    assert [one(client, f"SELECT count() FROM posko.{view}") for view in ("resends", "incident_log")] == [2, 15]
+    assert one(client, "SELECT sum(reports) FROM posko.reports_by_hour") == 40
+
+
 def test_repeats_stay_one_row_after_parts_are_merged(client: Client) -> None:
     writer = Writer(client)
     for _ in range(3):
         writer.matched(mixed())
+        writer.settle()
     for table in ("reports_rows", "reports_by_minute_rows", "reports_by_hour_rows", "report_ids"):
         client.command(f"OPTIMIZE TABLE posko.{table} FINAL")
     assert one(client, "SELECT count() FROM posko.reports") == 40
@@ -77,7 +93,9 @@ def test_an_id_that_comes_out_of_several_scopes_shows_once_and_the_first_receive
         matched(1, report_id=report_id(1), received_at=RECEIVED + 1, regency="16.71", source_partition=2),
     ]
     for place in order:
-        Writer(client).matched(records("reports.matched", [same[place], matched(20 + place)]))
+        writer = Writer(client)
+        writer.matched(records("reports.matched", [same[place], matched(20 + place)]))
+        writer.settle()
         assert one(client, f"SELECT count() FROM posko.reports WHERE report_id = '{report_id(1)}'") == 1
     assert one(client, f"SELECT regency FROM posko.reports WHERE report_id = '{report_id(1)}'") == "16.03"
     for counts in ("reports_by_minute", "reports_by_hour"):
@@ -90,6 +108,7 @@ def test_an_older_state_that_comes_late_changes_nothing(client: Client) -> None:
     writer = Writer(client)
     writer.incidents(records("incidents", [incident(1, 5, status="resolved")]))
     writer.incidents(records("incidents", [incident(1, 2), None]))
+    writer.settle()
     assert client.query("SELECT version, status FROM posko.incidents").result_rows == [(5, "resolved")]
     assert one(client, "SELECT groupArray(seq) FROM posko.incident_log") == [1, 2, 3, 4, 5]
 

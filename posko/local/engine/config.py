@@ -98,6 +98,9 @@ def _server(folder: Path, limits: Limits) -> ET.Element:
         timezone="UTC",
         default_database=FILES_DATABASE,
     )
+    # Of many small inserts merging was a quarter of the processor time. Ten parts at a time instead of five, and no
+    # statistics of every column, halve that; questions took as long as before.
+    _fill(ET.SubElement(root, "merge_tree"), merge_selector_base="10", auto_statistics_types="")
     return root
 
 

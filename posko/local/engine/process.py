@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
 from aiohttp import web
 
 from posko import log, probes
@@ -39,8 +40,8 @@ def run(settings: Settings, limits: Limits | None = None) -> None:
         os.environ["TZ"] = "UTC"  # whatever the laptop's is: the same answers as from a server
         time.tzset()
         os.chdir(folder)
-        with serving("engine", settings) as seen:
-            asyncio.run(_serve(settings, users, limits, folder, seen))
+        with serving("engine", settings) as seen, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, users, limits, folder, seen))
 
 
 async def _serve(settings: Settings, users: Users, limits: Limits, folder: Path, seen: Watched) -> None:
