@@ -24,6 +24,8 @@ _MISGUESSED = 0.5  # of the points, when a kind was not named but told by the wo
 _FULL = 1.6  # kinds and frames that agree by so much less than wholly still count in full
 STILL_OVER_MS = 4 * 3_600_000  # and news that it is over is news of another event
 OVER_MS = 90 * 60_000  # new trouble so long after news that it is over is rather another event
+_LONG = 150  # tenths: what is said beyond that is not held against a text
+_HARDLY = 5  # tenths: less than this is not one telling word
 _SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
 _MANY = 16  # reports that give the best
 _SIZES = tuple(min(_SIZE_BEST, _SIZE * log2(max(1, reports))) for reports in range(_MANY + 1))
@@ -177,17 +179,21 @@ def _verdict(
 
 
 def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:
-    """(weight of the words that both say, points). Each telling word that both say counts, and the cosine between what
-    the report says and what the event's reports said: how much of all that is said is the same."""
-    if not report.norm or not event.norm:
+    """(weight of the words that both say, points). Each telling word counts by how many of the event's reports say it;
+    a long text shares some with anything, so it has to share more."""
+    said, content = event.words, report.words.content
+    if not said or not content:
         return 0.0, 0.0
-    said = event.words
-    shared = alike = 0
+    shared, usual = 0, 0.0
     for token, weight in report.words.weights.items():
-        if token in said:
+        times = said.get(token)
+        if times is not None:
             shared += weight
-            alike += weight * said[token]
-    points = rules.words_zero + rules.words_each * shared / 10 + rules.words_slope * alike / (report.norm * event.norm)
+            usual += (weight * times) ** 0.5
+    usual /= 10 * event.reports**0.5
+    points = rules.words_zero + rules.words_each * usual - rules.words_length * min(content, _LONG) / 100
+    if shared < _HARDLY:
+        points += rules.words_none
     if report.later and points < 0:
         return shared / 10, 0.0  # that it is over is said in other words than that it began
     return shared / 10, max(rules.words_floor, min(rules.words_ceiling, points))
@@ -258,7 +264,7 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
     if rules.travels:
         return _told_there(report, event, value)
     if not report.level or not event.level:
-        return 0.0, "tempat tidak disebut"
+        return value["nowhere"], "tempat tidak disebut"
     if report.tps and report.tps == event.tps:
         return value["same"], _SAME_TPS
     if report.home or event.home:

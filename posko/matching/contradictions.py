@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rapidfuzz.fuzz import token_set_ratio
 
-from posko.matching.features import EventFeatures, ReportFeatures
+from posko.matching.features import NAMED, EventFeatures, ReportFeatures
 from posko.matching.frames import shipped
 from posko.matching.rules import Rules
 from posko.text import spoken
@@ -18,6 +18,8 @@ _MINUTE_MS = 60_000
 _SLACK_MIN = 45
 _CLOCK_MIN = 40  # minutes between clock times of a claim that are one
 _OPENING_HOURS = frozenset({7 * 60, 60})  # 07.00 and 13.00, in minutes since midnight or noon
+_SELDOM, _MOSTLY = 0.15, 0.4  # shares of an event's reports
+_PLACE = NAMED[2]
 _EXACT = 0.1  # of a count that two people both counted
 Points = tuple[float, str]
 _KEYS = {"clock": "pukul", "money": "uang"}
@@ -42,16 +44,21 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
             return other, _NONE, _NONE
         against.append(other)
         points += rules.candidate_other
-    elif rules.travels and "candidate" in keys and bool(said.candidates) != bool(event.candidates):
-        points += rules.candidate_missing
-        against.append("hanya satu menyebut paslon")
+    if report.races and event.races and report.races.isdisjoint(event.races):
+        other = f"pemilihan lain: {_shown(report.races)} dan {_shown(event.races)}"
+        if not rules.travels:
+            return other, _NONE, _NONE
+        against.append(other)
+        points += rules.race_other
     if rules.people:
         if said.people and event.people and not _same_person(said.people, event.people):
             return "orang berbeda", _NONE, _NONE
         if said.offices and event.offices and said.offices.isdisjoint(event.offices):
             return f"jabatan berbeda: {_shown(said.offices)} dan {_shown(event.offices)}", _NONE, _NONE
-    if rules.travels and (other := _other_claim(report, event, keys)):
-        return other, _NONE, _NONE
+    if rules.travels:
+        if other := _other_claim(report, event, keys):
+            return other, _NONE, _NONE
+        points += _half_said(report, event, rules, against)
     agrees = _NONE
     for unit, values in said.amounts.items():
         known = event.amounts.get(unit)
@@ -59,8 +66,10 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
             against.append(f"jumlah berbeda ({spoken(unit)}): {_listed(values)} dan {_listed(known)}")
             points += rules.amount_other
             break
-    if said.counts and event.counts and not rules.travels and _same_count(said.counts, event.counts):
-        agrees = (rules.amount_same, f"angka sama: {_listed(said.counts)}")
+    if (said.counts and event.counts and _same_count(said.counts, event.counts)) or (
+        rules.travels and _same_hour(said.amounts.get("pukul"), event.amounts.get("pukul"))
+    ):
+        agrees = (rules.amount_same, f"angka sama: {_listed(said.counts or said.amounts['pukul'])}")
     if rules.travels or rules.people:
         agrees = _same_subject(report, event, rules, agrees)
     if report.digests and not report.digests.isdisjoint(event.digests):
@@ -78,6 +87,20 @@ def _same_subject(report: ReportFeatures, event: EventFeatures, rules: Rules, ag
     if report.about and report.about in event.about:
         points, both = points + rules.about_same, _and(both, "tentang kabupaten/kota yang sama")
     return points, both
+
+
+def _half_said(report: ReportFeatures, event: EventFeatures, rules: Rules, against: list[str]) -> float:
+    """Points against two claims of which only one names a candidate, a day or a kabupaten/kota; what is against is
+    added."""
+    points, reports = 0.0, event.reports
+    for what in NAMED:
+        known = event.named.get(what, 0)
+        if known < _SELDOM * reports if what in report.named else known > _MOSTLY * reports:
+            if what == _PLACE and report.regency in event.about:
+                continue  # told where it is about
+            points += rules.missing
+            against.append(f"hanya satu menyebut {what}")
+    return points
 
 
 def _and(one: str, other: str) -> str:
@@ -99,6 +122,11 @@ def _same_count(counts: frozenset[int], known: list[int]) -> bool:
     return any(abs(a - b) <= _EXACT * max(a, b) for a in counts for b in known)
 
 
+def _same_hour(said: list[float] | None, known: list[float] | None) -> bool:
+    """Whether both name one clock time, another than those at which every TPS opens and closes."""
+    return bool(said and known) and not set(_unusual(said)).isdisjoint(_unusual(known))
+
+
 _UNITS = frozenset({"menit", "rp", "lembar", "orang", "surat_suara"})
 
 
@@ -113,7 +141,7 @@ def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -
     said = report.words
     if said.dates and event.dates and not any(_same_date(a, b) for a in said.dates for b in event.dates):
         return f"tanggal berbeda: {_days(said.dates)} dan {_days(event.dates)}"
-    if report.about and event.about and report.about not in event.about and "place" in keys:
+    if report.about and report.about not in event.about and event.named.get(_PLACE, 0) > _SELDOM * event.reports:
         return f"tentang kabupaten/kota lain: {report.about} dan {_listed(event.about)}"
     for key, unit, slack in (("clock", "pukul", float(_CLOCK_MIN)), ("money", "rp", 1.0)):
         values, known = said.amounts.get(unit), event.amounts.get(unit)

@@ -23,6 +23,9 @@ _OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble i
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
 _AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})
 _NOTHING: frozenset[str] = frozenset()
+_LOCAL = frozenset({"bupati", "walikota"})
+NAMED = ("paslon", "tanggal", "kabupaten/kota")
+RACES = _LOCAL | {"gubernur"}  # what is voted on
 _PRECISION = {"": 0, "regency": 1, "district": 2, "point": 3, "village": 4, "tps": 5}
 
 
@@ -45,14 +48,16 @@ class ReportFeatures:
     place_m: float
     at: int
     words: Words
-    norm: float
     later: bool  # news that it is over
     shrink: float  # of a degree of longitude there, against one of latitude
     frames: frozenset[str]  # what the text says happened
     kinds: dict[str, int]  # kinds named or told by the frames, with how much they count
     home: bool  # the place is only where the reporter serves or lives
     about: str  # the kabupaten/kota that a claim is about, "" when it says none
+    races: frozenset[str]  # what the text says is voted on
     digests: frozenset[str]  # of attachments and links
+    regency: str
+    named: tuple[str, ...]  # of NAMED, what the text says
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> ReportFeatures:
@@ -72,6 +77,10 @@ class ReportFeatures:
         category = report["category"]
         frames = _frames(words, category)
         kinds = _kinds(category, report["kind"], frames)
+        races = words.said & RACES
+        about = report.get("about", "")
+        if not about and category == "hoax" and races and races <= _LOCAL:
+            about = report["regency"]
         weights = words.weights
         guess = report["kind"] or _best(kinds, category) or infer(category, weights)
         if guess and not kinds:
@@ -91,15 +100,22 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            _norm(weights),
             "selesai" in weights or (category == "logistics" and _arrived(words)),
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
             kinds,
             report["place_by"] == "home",
-            report.get("about", ""),
+            about,
+            races,
             _digests(report),
+            report["regency"],
+            _named(words, about),
         )
+
+
+def _named(words: Words, about: str) -> tuple[str, ...]:
+    """What tells two claims apart, where a text says it."""
+    return tuple([what for what, said in zip(NAMED, (words.candidates, words.dates, about), strict=True) if said])
 
 
 def _arrived(words: Words) -> bool:
@@ -110,17 +126,19 @@ def _arrived(words: Words) -> bool:
 
 def _without(words: Words, place_name: str) -> Words:
     """What a text says beside its place: that is compared by itself."""
-    names = _names(place_name)
+    names, numbers = _names(place_name)
     if words.weights.keys().isdisjoint(names):
         return words
     kept = {token: weight for token, weight in words.weights.items() if token not in names}
     rest = (words.stations, words.candidates, words.people, words.offices, words.amounts, words.key)
-    return Words(kept, sum(kept.values()), *rest, words.said, words.dates, words.counts)
+    return Words(kept, sum(kept.values()), *rest, words.said, words.dates, words.counts - numbers)
 
 
 @lru_cache(1 << 14)
-def _names(place_name: str) -> frozenset[str]:
-    return frozenset(normalise(place_name).weights)
+def _names(place_name: str) -> tuple[frozenset[str], frozenset[int]]:
+    """The words and the numbers of a place's name (Kuala Dua Belas)."""
+    words = normalise(place_name)
+    return frozenset(words.weights), words.counts
 
 
 def _frames(words: Words, category: str) -> frozenset[str]:
@@ -190,7 +208,6 @@ class EventFeatures:
     last_at: int = 0
     reports: int = 0
     words: dict[str, int] = field(default_factory=dict)
-    norm: float = 0.0
     candidates: list[int] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
     offices: list[str] = field(default_factory=list)
@@ -200,6 +217,8 @@ class EventFeatures:
     kinds_norm: float = 0.0
     home: bool = False
     about: list[str] = field(default_factory=list)
+    races: list[str] = field(default_factory=list)
+    named: dict[str, int] = field(default_factory=dict)
     dates: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
@@ -218,7 +237,6 @@ class EventFeatures:
             said[token] = said.get(token, 0) + weight
         if len(said) > MAX_WORDS:
             self.words = said = {token: said[token] for token in telling(said, MAX_WORDS)}
-        self.norm = _norm(said)
         if report.lat is not None and 0 < report.place_m < self.place_m:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
         for known, new in (
@@ -228,11 +246,14 @@ class EventFeatures:
             (self.dates, report.words.dates),
             (self.counts, report.words.counts),
             (self.digests, report.digests),
+            (self.races, report.races),
         ):
             if new:
                 _remember(known, sorted(new))
         if report.about:
             _remember(self.about, [report.about])
+        for what in report.named:
+            self.named[what] = self.named.get(what, 0) + 1
         _count(self.frames, dict.fromkeys(report.frames, 1))
         _count(self.kinds, report.kinds)
         self.kinds_norm = _norm(self.kinds)
@@ -251,7 +272,6 @@ class EventFeatures:
                 self.words[token] = left
             else:
                 self.words.pop(token, None)
-        self.norm = _norm(self.words)
 
     def refines(self, report: ReportFeatures) -> bool:
         """Whether the report says more precisely where the event is."""

@@ -19,10 +19,12 @@ DETAILS = (
     "station_other",
     "candidate_same",
     "candidate_other",
-    "candidate_missing",
+    "missing",
     "office_same",
     "about_same",
+    "race_other",
 )
+WORDS = ("zero", "each", "length", "none", "floor", "ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,15 @@ class Rules:
     station_other: float
     candidate_same: float
     candidate_other: float
-    candidate_missing: float
+    missing: float
     office_same: float
     about_same: float
+    race_other: float
     most_agrees: float
     words_zero: float
     words_each: float
-    words_slope: float
+    words_length: float
+    words_none: float
     words_floor: float
     words_ceiling: float
     people: bool
@@ -111,7 +115,7 @@ class RuleBook:
                 after_over=merged["time"]["after_over"],
                 **{name: merged["details"][name] for name in DETAILS},
                 most_agrees=_most_agrees(merged["details"], travels, merged["people"]),
-                **{f"words_{name}": merged["words"][name] for name in ("zero", "each", "slope", "floor", "ceiling")},
+                **{f"words_{name}": merged["words"][name] for name in WORDS},
                 station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
                 travels=travels,
                 place=merged["station"],

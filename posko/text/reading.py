@@ -32,6 +32,7 @@ MAX_TOKENS = 400  # of a text; what follows is not compared
 # Words and numbers; "surat2" is surat-surat; C1 and C6 are forms.
 _TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
 _THOUSANDS = re.compile(r"(\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
+_MAYOR = re.compile(r"\bwali kota\b", re.IGNORECASE)
 _CANDIDATE = re.compile(r"0[1-9]")
 _HOURS = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")  # 07.30, 7:30
 _HALF_DAY = 12  # people say "jam 5 sore" and "17.00"
@@ -40,6 +41,7 @@ _COUNTED = frozenset({"suara", "pemilih", "surat_suara", "persen", "tayang", "to
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
+_NOT_THIS = "bukan"  # before a number: another one is meant
 _FEW = 3  # smaller numbers are said of nearly everything
 _TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
@@ -49,7 +51,8 @@ _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
     empty Words. The Words are shared by all who ask and must not be changed."""
-    written = _TOKEN.findall(_THOUSANDS.sub(r"\1 ribu", text.replace("%", " persen ")))[:MAX_TOKENS]
+    text = _MAYOR.sub("walikota", _THOUSANDS.sub(r"\1 ribu", text.replace("%", " persen ")))
+    written = _TOKEN.findall(text)[:MAX_TOKENS]
     items, names, said = _items(written)
     return _typed(_phrases(items), names, said)
 
@@ -159,6 +162,14 @@ class _Reader:
         self.offices: set[str] = set()
         self.amounts: dict[str, list[float]] = {}
 
+    def correct(self, wrong: _Reader) -> None:
+        """Leave out what the text says is not meant ("nomor dua, bukan nomor satu"), unless nothing else is said."""
+        self.candidates = self.candidates - wrong.candidates or wrong.candidates
+        self.dates = self.dates - wrong.dates or wrong.dates
+        self.stations = [one for one in self.stations if one not in wrong.stations] or wrong.stations
+        for unit, values in wrong.amounts.items():
+            self.amounts.setdefault(unit, values)
+
     def amount(self, unit: str, value: float) -> None:
         self.amounts.setdefault(unit, []).append(value)
         self.weights[f"{unit}:{value:g}"] = _NUMBER_WEIGHT
@@ -171,9 +182,10 @@ class _Reader:
 def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
     reader = _Reader()
     weights = reader.weights
-    mark, denied, at, end = -1, False, 0, len(items)
+    ruled_out: _Reader | None = None
+    mark, denied, not_this, at, end = -1, False, False, 0, len(items)
     while at < end:
-        role, _, meaning, _, _, weight, next_mark, _ = items[at]
+        role, full, meaning, _, _, weight, next_mark, _ = items[at]
         if role == WORD:
             if weight:
                 weights[meaning] = weight
@@ -181,10 +193,14 @@ def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
             if denied:
                 weights[f"bukan:{meaning}"] = _NEGATION_WEIGHT
                 denied = False
+            not_this = not_this and next_mark != -1
         elif role == NEGATION:
-            denied = True
+            denied, not_this = True, full == _NOT_THIS
         elif role == NUMBER:
-            at = _number(items, at, mark, reader)
+            if not_this:
+                ruled_out = ruled_out or _Reader()
+            at = _number(items, at, mark, ruled_out if not_this and ruled_out else reader)
+            not_this = False
             if mark in (STATION, CANDIDATE):  # "tps 4 dan 5": the mark goes on
                 at += 1
                 continue
@@ -196,6 +212,8 @@ def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
         if not (role == NUMBER_WORD and mark == CANDIDATE):
             mark = next_mark
         at += 1
+    if ruled_out:
+        reader.correct(ruled_out)
     key = blake2b("\0".join([item.full for item in items]).encode("utf-8", "replace"), digest_size=8)
     return Words(
         weights,

@@ -30,7 +30,8 @@ from posko.text.vocabulary import (
 _THREE = re.compile(r"(.)\1{2,}")
 _TWO = re.compile(r"(.)\1")
 MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
-_MARKING = {"jam": CLOCK, "jari": CANDIDATE, "telunjuk": CANDIDATE}  # what other words say about a number behind them
+# What other words say about a number behind them.
+_MARKING = {"jam": CLOCK} | dict.fromkeys(("jari", "telunjuk", "gubernur", "bupati", "walikota"), CANDIDATE)
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 
@@ -157,7 +158,14 @@ def _known_form(word: str) -> str:
             return form
     if vocabulary.stem(once) in vocabulary.load().stems:
         return once
-    return _nearest(once) or once
+    return _spoken_root(once) or _nearest(once) or once
+
+
+def _spoken_root(word: str) -> str:
+    """The word as Indonesian writes it, when only so spelt it has a root of the language (`penjare` is `penjara`)."""
+    if len(word) < vocabulary.MISSPELT or vocabulary.stem(word) in vocabulary.roots():
+        return ""
+    return next((form for form in _dialect_forms(word) if vocabulary.stem(form) in vocabulary.roots()), "")
 
 
 def _is_indonesian(word: str) -> bool:
@@ -198,11 +206,13 @@ def _nearest(word: str) -> str:
 
 
 def _dialect_forms(word: str) -> list[str]:
-    """Written Indonesian that a dialect spelling may stand for: -o is -a, -ak is -a, -ek is -ik, -ke is -kan, be- is
-    ber-."""
+    """Written Indonesian that a dialect spelling may stand for: -o and -e are -a, -ak is -a, -ek is -ik, -ke is -kan,
+    be- is ber-, -e and -ne are -nya."""
     forms = []
-    if word.endswith("o"):
+    if word.endswith(("o", "e")):
         forms.append(word[:-1] + "a")
+    if word.endswith("e"):
+        forms.append(word[:-1].removesuffix("n"))
     if word.endswith("ke"):
         forms.append(word[:-1] + "an")
     if word.endswith("ak"):

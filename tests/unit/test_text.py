@@ -63,6 +63,21 @@ def test_candidates_are_told_by_number():
         assert normalise(text).candidates == {1}, text
 
 
+def test_a_number_that_is_denied_is_not_the_one_that_is_meant():
+    assert normalise("yg tercoblos nomor dua, bkn nomor satu").candidates == {2}
+    assert normalise("diundur 4 desember bukan 27 november").dates == {412}
+    assert normalise("bukan paslon 1 yg menang").candidates == {1}
+
+
+def test_a_candidate_is_told_by_what_is_voted_on():
+    assert normalise("cabup 2 mundur").candidates == normalise("calon Wali Kota 2 mundur").candidates == {2}
+
+
+def test_a_word_is_written_indonesian_when_only_so_it_has_a_root():
+    assert normalise("masuk penjare").weights.keys() == normalise("masuk penjara").weights.keys()
+    assert normalise("gudange kobong").weights.keys() == normalise("gudang kobong").weights.keys()
+
+
 def test_numbers_of_addresses_are_no_candidates():
     words = normalise("depan SDN 2, rt 02 rw 03, lorong 4")
 

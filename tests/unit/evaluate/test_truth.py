@@ -31,12 +31,14 @@ def test_json_lines_are_understood_as_well(files) -> None:
 def test_the_truth_of_a_simulated_day_is_understood(files) -> None:
     lines = [
         {"truth": 1, "seed": 3},
-        {"report_id": "a", "event_id": "E1", "expected": "accepted"},
-        {"report_id": "a", "event_id": "E1", "expected": "accepted", "message": "resend"},
+        {"report_id": "a", "event_id": "E1", "expected": "accepted", "at": 7},
+        {"report_id": "a", "event_id": "E1", "expected": "accepted", "message": "resend", "at": 9},
         {"report_id": "g", "event_id": None, "expected": "rejected"},
         {"report_id": None, "event_id": None, "expected": "rejected"},
     ]
-    assert truth.load(files({"t.jsonl": lines}) / "t.jsonl").event_of == {"a": "E1"}
+    known = truth.load(files({"t.jsonl": lines}) / "t.jsonl")
+    assert known.event_of == {"a": "E1"}
+    assert known.received_at == {"a": 7}
 
 
 def test_a_report_without_an_event_is_not_judged(files) -> None:

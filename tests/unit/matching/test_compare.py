@@ -64,7 +64,10 @@ def test_same_kecamatan_needs_words_that_agree():
     there = {"village": "", "place_m": 9000.0}
 
     assert verdict(report(WORDY, 20, **there), report()) is Verdict.JOIN
-    assert verdict(report("mobil box mogok, logistik telat semua jalan rusak", 20, **there), report()) < Verdict.JOIN
+    assert (
+        verdict(report("mobil box mogok di jalan rusak, kotak suara terlambat dua jam", 20, **there), report())
+        < Verdict.JOIN
+    )
 
 
 def test_other_villages_and_kecamatan_do_not_join_even_with_equal_words():

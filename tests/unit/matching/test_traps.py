@@ -68,6 +68,20 @@ APART = {
         claim("ss tecoblos no 1 di gudang kpu ogan ilir", about="16.10"),
         claim("ss tecoblos no 1 di gudang kpu sekayu", 9, about="16.06"),
     ),
+    "one claim made of another kabupaten, of a sort that no frame knows": (
+        claim("kotak kosong menang, penjara menanti warga muba", about="16.06"),
+        claim("kotak kosong menang, penjara menanti warga lahat", 9, about="16.04"),
+    ),
+    "a claim that corrects the candidate of another": (
+        claim("ss tecoblos no 1 di gudang kpu"), claim("yg tecoblos di gudang kpu nomor dua, bkn nomor satu", 9),
+    ),
+    "ballots of two elections": (
+        report("logistics", "surat suara gubernur kurang 80 lembar"),
+        report("logistics", "surat suara walikota kurang, dak cukup", 9),
+    ),
+    "claims of one sort that share no content": (
+        claim("yg coblos kotak kosong dipidana 6 tahun"), claim("penerima pkh yg golput dicoret dari bansos", 60),
+    ),
     "claims with other hours": (
         claim("TPS tutup jam 10 pagi, cepat nyoblos"), claim("TPS sudah tutup jam 9, cepat ke TPS", 9),
     ),
