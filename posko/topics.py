@@ -31,6 +31,9 @@ class Topic:
 
 _KEPT = {"retention.ms": "-1", "max.message.bytes": str(MAX_MESSAGE)}  # the record of truth: nothing expires by itself
 _COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(MAX_MESSAGE)}
+# State is read back whole when its partition moves. Kafka compacts closed segments only: small ones, and early, keep
+# what has to be read near what there is.
+_STATE = {**_COMPACTED, "segment.bytes": str(32 << 20), "min.cleanable.dirty.ratio": "0.3"}
 
 # `reports` carries the broker's clock: when a report was received is not for the sender to say.
 ALL = (
@@ -40,7 +43,7 @@ ALL = (
     Topic(REJECTED, _KEPT),
     Topic(INCIDENTS, _COMPACTED),
     Topic(ACTIONS, {**_KEPT, "message.timestamp.type": "LogAppendTime"}),
-    Topic(CORRELATE_CHANGELOG, _COMPACTED),
+    Topic(CORRELATE_CHANGELOG, _STATE),
 )
 
 

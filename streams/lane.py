@@ -6,7 +6,7 @@ Lanes share nothing, so a slow transaction of one does not hold up another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from time import monotonic
 from typing import Any, Protocol
@@ -34,11 +34,12 @@ logger = log.get("streams")
 
 
 class State(Protocol):
-    """A partition's memory, as `posko.correlate.Correlator` has it."""
+    """A partition's memory, as `posko.correlate.Correlator` has it. It is restored when `restoring` has ended, step by
+    step."""
 
     def restore(self, key: bytes, value: bytes | None) -> Any: ...
 
-    def restored(self) -> Any: ...
+    def restoring(self) -> Iterable[None]: ...
 
 
 class Lane:
@@ -92,7 +93,8 @@ class Lane:
         state = self._new_state()
         changelog = TopicPartition(self.stage.changelog, self.source.partition)
         count = await restore(self._bootstrap, changelog, state.restore)
-        state.restored()
+        for _ in state.restoring():
+            await asyncio.sleep(0)  # heartbeats, and what other lanes have to do
         self.state = state
         return count
 

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from math import log2
 
+from posko.correlate.marks import Marks
 from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures, telling
 
@@ -34,11 +35,11 @@ class Candidates:
     """Posting lists from key to incidents, each list in the order of their last reports.
 
     A list is a row of 4-byte numbers (`Record.number`): 4 bytes a posting, about 160 a key. `records` leads from number
-    to incident; it is the caller's and always up to date.
+    to incident; it is the caller's and always up to date. `marks` has what ranking reads.
     """
 
-    def __init__(self, records: Mapping[int, Record]) -> None:
-        self._records = records
+    def __init__(self, records: Mapping[int, Record], marks: Marks) -> None:
+        self._records, self._marks = records, marks
         # By scope, claims apart: one reporter's category is another's, so it divides nothing here.
         self._groups: dict[tuple[str, bool], Group] = {}
 
@@ -46,6 +47,7 @@ class Candidates:
         """File a record that was just touched: it becomes the newest behind each of its keys."""
         if record.refiled != record.features.reports and _is_milestone(record.features.reports):
             record.refile(telling(record.features.words, CLAIM_WORDS))
+        self._marks.set(record.number, record.features, record.turn)
         keys = event_keys(record.features, record.filed, travels)
         where = (record.scope, travels)
         group = self._groups.setdefault(where, {})
@@ -63,6 +65,11 @@ class Candidates:
                 at = _position(numbers, number)
                 del numbers[at : at + 4]
                 numbers += number
+
+    def recall(self, record: Record, travels: bool) -> None:
+        """A record that was filed, packed and unpacked again: where it is filed."""
+        record.keys = event_keys(record.features, record.filed, travels)
+        record.filed_in = (record.scope, travels)
 
     def withdraw(self, record: Record) -> None:
         """The record is no longer found."""
@@ -102,22 +109,22 @@ class Candidates:
         most = MAX_CANDIDATES if placed else MAX_CLAIMS
         if len(points) <= most:
             return [self._records[number] for number in points]
-        return self._best(report, points, 1.0 if placed else _BY_SIZE)[:most]
+        return self._best(report, points, 1.0 if placed else _BY_SIZE, most)
 
-    def _best(self, report: ReportFeatures, points: dict[int, float], by_size: float) -> list[Record]:
-        guess, at, records = report.guess, report.at, self._records
+    def _best(self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int) -> list[Record]:
+        guess, at, rank = report.guess, report.at, self._marks.rank
+        names, sets = self._marks.names, self._marks.sets
         ranked = []
         for number, place in points.items():
-            record = records[number]
-            event = record.features
-            if event.guess and guess:
-                place += _KIND if event.guess == guess or guess in event.kinds else _OTHER_KIND
-            gap = event.first_at - at if at < event.first_at else at - event.last_at
+            first_at, last_at, turn, reports, named, kinds = rank(number)
+            if named and guess:
+                place += _KIND if names[named] == guess or guess in sets[kinds] else _OTHER_KIND
+            gap = first_at - at if at < first_at else at - last_at
             if gap > 0:
                 place -= min(_OLD, gap / _HOUR_MS * _HOUR)
-            ranked.append((place + by_size * _SIZES[min(63, event.reports)], record.turn, record))
+            ranked.append((place + by_size * _SIZES[min(63, reports)], turn, number))
         ranked.sort(reverse=True)  # no two turns are the same
-        return [record for _, _, record in ranked]
+        return [self._records[number] for _, _, number in ranked[:most]]
 
 
 def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> tuple[str, ...]:

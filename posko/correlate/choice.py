@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, NamedTuple
@@ -10,6 +11,7 @@ from posko.correlate.record import Record
 from posko.matching import Comparison, Outline, ReportFeatures, RuleBook, Rules, Verdict, exclude, judge, outline
 
 MAX_SUGGESTED = 3
+Links = Callable[[Record], frozenset[str]]  # the incidents that are perhaps, or for certain, the same event
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class _Near(NamedTuple):
     near: bool
 
 
-def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> Choice:
+def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook, links: Links) -> Choice:
     """Join the best candidate if it is above the upper threshold and no other one is nearly as good; else suggest.
 
     The most promising are compared first. Once one may join, those that cannot come near it whatever the words say are
@@ -46,18 +48,18 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook) -> 
     found.sort(key=_rank)
     best, comparison = found[0]
     if comparison.verdict is Verdict.JOIN:
-        rivals = _rivals(found, own.margin)
+        rivals = _rivals(found, own.margin, links)
         if not rivals:
             return Choice(best, comparison.score, _told(comparison, best))
         comparison.limit = f"{rivals[0].id} hampir sama cocok"
         found += _compared(report, rest, inf)[0]
         found.sort(key=_rank)
-    links = [
+    suggested = [
         {"incident_id": record.id, "score": other.score, "reasons": other.reasons()}
         for record, other in found[:MAX_SUGGESTED]
         if other.verdict is not Verdict.APART
     ]
-    return Choice(None, comparison.score, _told(comparison, best), links)
+    return Choice(None, comparison.score, _told(comparison, best), suggested)
 
 
 def _promising(report: ReportFeatures, candidates: list[Record], book: RuleBook, own: Rules) -> list[_Near]:
@@ -106,7 +108,7 @@ def _rank(item: tuple[Record, Comparison]) -> tuple[int, float, int, str]:
     return (-comparison.verdict, -comparison.points, -record.features.reports, record.id)
 
 
-def _rivals(found: list[tuple[Record, Comparison]], margin: float) -> list[Record]:
+def _rivals(found: list[tuple[Record, Comparison]], margin: float, links: Links) -> list[Record]:
     """Incidents that fit nearly as well as the best and cannot be the same event as it: unless they are already linked
     to it. Two that may be one event are no choice that a person has to make for this report."""
     best, comparison = found[0]
@@ -115,10 +117,10 @@ def _rivals(found: list[tuple[Record, Comparison]], margin: float) -> list[Recor
         for record, other in found[1:]
         if other.points > comparison.points - margin
         and other.verdict is not Verdict.APART
-        and record.id not in best.links
-        and best.id not in record.links
         and not (comparison.exact and not other.exact)
         and exclude(best.features, record.features)
+        and record.id not in links(best)
+        and best.id not in links(record)
     ]
 
 

@@ -7,16 +7,20 @@ have.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from posko.catalog import OPEN_HOURS, Catalog
-from posko.correlate import memory, opening, regroup
+from posko.correlate import answers, memory, opening, regroup
 from posko.correlate.candidates import Candidates
-from posko.correlate.choice import Choice, choose
+from posko.correlate.choice import choose
+from posko.correlate.hours import Hours
+from posko.correlate.kept import HOT, Kept
+from posko.correlate.marks import Marks
 from posko.correlate.memory import HOUR_MS, REPORT, Memory
-from posko.correlate.record import INCIDENT, VOICES, Record, incident_id, voice
+from posko.correlate.record import INCIDENT, VOICES, Record, incident_id, turn_of, voice
 from posko.incident import Step
 from posko.life import picture
 from posko.life.acts import Acts
@@ -27,6 +31,7 @@ from posko.matching import EventFeatures, ReportFeatures, RuleBook
 
 KEPT_HOURS = 30 * 24  # of stream time since an incident's last report: then its state is dropped here (tables keep it)
 CLOCK = b"t"
+A_STEP = 500  # incidents restored before others get a turn
 
 
 @dataclass
@@ -42,10 +47,11 @@ class Correlator:
     """Correlates the reports of one partition, and does what people decide and what deadlines demand.
 
     `take`, `take_action` and `take_tick` take the records of the partition's log in order; `flush` ends a batch.
-    `timezone`: the election's, for quiet hours and for times in texts.
+    `timezone`: the election's, for quiet hours and for times in texts. `hot`: incidents kept as objects between
+    batches, the others are packed; it changes cost and memory, no answer.
     """
 
-    def __init__(self, catalog: Catalog, timezone: ZoneInfo = JAKARTA) -> None:
+    def __init__(self, catalog: Catalog, timezone: ZoneInfo = JAKARTA, hot: int = HOT) -> None:
         self._catalog = catalog
         categories = catalog.categories.values()
         known = [one.open_hours for one in categories]
@@ -56,12 +62,11 @@ class Correlator:
         clock = Clock(timezone)
         self._watch = Watch(self, self._rules, clock)
         self._acts = Acts(self, self._watch, self._rules, clock)
-        self._records: dict[str, Record] = {}
-        self._by_number: dict[int, Record] = {}
-        self._hours: dict[int, dict[str, Record]] = {}  # by the stream hour of the last report
-        self._candidates = Candidates(self._by_number)
+        self._kept, self._marks = Kept(self._wake, hot), Marks()
+        self._hours = Hours(self._marks)
+        self._candidates = Candidates(self._kept, self._marks)
         self._memory = Memory()
-        self._number = self._turn = self._now = 0
+        self._turn = self._now = 0
         self._log: dict[bytes, bytes | None] = {}
         self._touched: dict[str, Record] = {}
         self._gone: list[dict[str, Any]] = []
@@ -74,7 +79,7 @@ class Correlator:
     @property
     def incidents(self) -> int:
         """How many incidents are kept."""
-        return len(self._records)
+        return self._kept.count
 
     def restore(self, key: bytes, value: bytes | None) -> None:
         """Take one record of the changelog, the last for its key or any earlier one. Call `restored` after the last."""
@@ -82,30 +87,45 @@ class Correlator:
 
     def restored(self) -> None:
         """All of the changelog has been given."""
+        for _ in self.restoring():
+            pass
+
+    def restoring(self) -> Iterator[None]:
+        """The same in steps of some 20 ms, for who has other things to do meanwhile."""
         entries = {key: value for key, value in self._log.items() if value is not None}
         self._log = {}
         self._now = int.from_bytes(entries.pop(CLOCK, b""))
-        kept = [Record.unpacked(value, 0) for key, value in entries.items() if key[:1] == INCIDENT]
-        for key in [key for key, value in entries.items() if self._watch.restore(key, value)]:
-            del entries[key]
-        for record in sorted(kept, key=lambda record: record.turn):
-            self._keep(record)
-            self._watch.restore_record(record)
-            self._turn = max(self._turn, record.turn)
-            self._hours.setdefault(record.hour, {})[record.id] = record
-            record.open_hours = self._open_hours(record)
-            if record.hour >= self._now - record.open_hours:
-                self._candidates.post(record, self._travels(record))
-        for record in kept:
-            if not record.root:
-                self.relink(record)
-        for key, value in sorted(item for item in entries.items() if item[0][:1] == VOICES):
-            chunk = [int.from_bytes(value[at : at + 8]) for at in range(0, len(value), 8)]
-            record = self._records[key[5:].decode()]
-            record.voices.update(chunk)
-            record.tail = chunk
-        seen = (item for item in entries.items() if item[0][:1] == REPORT)
-        self._memory.restore(seen, self._now, self._number_of)
+        voices: dict[bytes, list[bytes]] = {}
+        for key, value in entries.items():
+            if key[:1] == VOICES:
+                voices.setdefault(key[5:], []).append(value)
+            else:
+                self._watch.restore(key, value)
+        incidents = sorted((turn_of(value), key) for key, value in entries.items() if key[:1] == INCIDENT)
+        for done, (turn, key) in enumerate(incidents, 1):
+            self._turn = turn
+            self._restore(entries.pop(key), b"".join(voices.get(key[1:], ())))
+            if not done % A_STEP:
+                yield
+        self._kept.restored()
+        yield
+        self._memory.restore((item for item in entries.items() if item[0][:1] == REPORT), self._now)
+
+    def _restore(self, value: bytes, voices: bytes) -> None:
+        record, waiting = Record.unpacked(value, voices)
+        self._kept.restore(record, voices)
+        self._watch.restore_record(record.id, waiting)
+        self._hours.add(record.number, record.hour)
+        open_hours = self._open_hours(record)
+        is_open = record.hour >= self._now - open_hours
+        if is_open:
+            self._candidates.post(record, self._travels(record))
+        self._marks.live(record.number, record.hour, open_hours, is_open)
+
+    def _wake(self, record: Record) -> None:
+        """A record that was packed is in use again."""
+        if self._marks.life(record.number).posted:
+            self._candidates.recall(record, self._travels(record))
 
     def apply(self, reports: list[dict[str, Any]]) -> Outcome:
         """Match a batch of enriched reports in order. Changes memory: discard the Correlator if the batch is not
@@ -148,24 +168,18 @@ class Correlator:
         self._log.update(self._memory.entries(self._now))
         outcome.changelog = list(self._log.items())
         self._log, self._touched = {}, {}
+        self._kept.rest()
         return outcome
 
     # What `posko.life` asks of the keeper of the incidents
 
     def record(self, incident: str) -> Record | None:
         """The incident of that id."""
-        return self._records.get(incident)
+        return self._kept.find(incident)
 
     def changed(self, record: Record) -> None:
         """The record's state has changed, not by a report."""
         self._touched[record.id] = record
-
-    def relink(self, record: Record) -> None:
-        """Bring the links of a record, and of those merged into it, up to date."""
-        absorbed = [self._records[name] for name in record.public["absorbed"] if name in self._records]
-        family = [record.id, *(other.id for other in absorbed)]
-        for one in (record, *absorbed):
-            one.relink(family)
 
     def merge(self, kept: Record, other: Record, step: Step) -> None:
         """The reports of `other` and of what was merged into it count for `kept`; new ones that are like them, too."""
@@ -174,12 +188,11 @@ class Correlator:
         self._log.update(kept.all_voices())
         self._log.update(dict.fromkeys(map(other.voices_key, range(chunks))))
         for name in kept.public["absorbed"]:
-            alias = self._records.get(name)
+            alias = self._kept.find(name)
             if alias is not None and alias.root != kept.id:  # was merged into `other` before
                 alias.root = alias.public["merged_into"] = kept.id
                 alias.public["version"] += 1
                 self.changed(alias)
-        self.relink(kept)
         self._touch(other)
         self._touch(kept)
 
@@ -188,7 +201,7 @@ class Correlator:
         gone = regroup.leaving(reports)
         for one in gone:
             seen = self._memory.find(one.number, self._now)
-            if seen is None or self._root(self._by_number[seen.record_number]) is not record:
+            if seen is None or self._kept.root(self._kept[seen.record_number]) is not record:
                 raise regroup.not_here(one.report["report_id"], record)
         if len(gone) >= record.public["reports"]:
             raise regroup.nothing_left()
@@ -214,35 +227,31 @@ class Correlator:
         number = memory.report_number(report["report_id"])
         content = int(report["content"], 16)
         if seen := self._memory.find(number, self._now):
-            record = self._root(self._by_number[seen.record_number])
-            return _matched(report, record.id, "resent", _same_id(), content != seen.content)
+            record = self._kept.root(self._kept[seen.record_number])
+            return answers.matched(report, record.id, "resent", answers.same_id(), content != seen.content)
         features = ReportFeatures.of(report)
         who = voice(report["reporter_id"])
         echo = memory.echo_of(report, who, features.words, features.at)
         echoed = self._memory.echoed(echo, self._now)
         if echoed is not None:
-            near = self._by_number[echoed]
-            match, choice = "resent", _own_words(near)
-            record = self._root(near)
+            near = self._kept[echoed]
+            match, choice = "resent", answers.own_words(near)
+            record = self._kept.root(near)
             self._hear_again(record, report, features, who)
         else:
             travels = self._book.rules(report["category"], report["kind"]).travels
-            choice = choose(features, self._candidates.find(features, travels), self._book)
+            choice = choose(features, self._candidates.find(features, travels), self._book, self._kept.links)
             match = "joined" if choice.record else "new"
             at = report["received_at"]
             near = choice.record or self._open(report, features, choice.suggested, report["report_id"], at)
-            record = self._root(near)
+            record = self._kept.root(near)
             self._hear(near, record, report, features, who, match, at)
         if near is not record:
             self._touch(near)
         self._touch(record)
         hour = report["received_at"] // HOUR_MS
         self._memory.remember(number, hour, content, echo, near)
-        return _matched(report, record.id, match, choice)
-
-    def _root(self, record: Record) -> Record:
-        """The incident that the record's reports count for."""
-        return self._records[record.root] if record.root else record
+        return answers.matched(report, record.id, match, choice)
 
     def _open(
         self, report: dict[str, Any], features: ReportFeatures, links: list[dict[str, Any]], seed: str, at: int
@@ -253,23 +262,13 @@ class Correlator:
         travels = self._book.rules(report["category"], report["kind"]).travels
         title = opening.title_of(self._rules.name(report), report, travels)
         new = incident_id(report["scope"], seed)
-        while new in self._records:  # two of 2**50, or an id that came again after it was forgotten
+        while self._kept.find(new):  # two of 2**50, or an id that came again after it was forgotten
             new = incident_id(report["scope"], new)
-        record = Record(opening.opened(new, report, features, title, self._rooted(links), self._rules, at), event, 0)
-        self._keep(record)
+        record = Record(
+            opening.opened(new, report, features, title, self._kept.rooted(links), self._rules, at), event, 0
+        )
+        self._kept.add(record)
         return record
-
-    def _number_of(self, incident: str) -> int | None:
-        record = self._records.get(incident)
-        return None if record is None else record.number
-
-    def _rooted(self, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Links to incidents that were merged lead to what they were merged into; each once, the best first."""
-        found: dict[str, dict[str, Any]] = {}
-        for link in links:
-            name = self._root(self._records[link["incident_id"]]).id
-            found.setdefault(name, {**link, "incident_id": name})
-        return list(found.values())
 
     def _hear(
         self,
@@ -301,9 +300,8 @@ class Correlator:
         event.learn(features)
         if match == "joined" and event.lat is not None and near is record:
             record.public.update(lat=event.lat, lng=event.lng, place_m=event.place_m)
-        if new_person:
-            key, chunk = record.voices_entry()
-            self._log[key] = chunk
+        if new_person and (full := record.full_chunk()):
+            self._log[full[0]] = full[1]
         if seen:
             self._watch.see(record, at)
 
@@ -319,16 +317,13 @@ class Correlator:
         """The record is now the one touched last."""
         self._turn += 1
         record.turn = self._turn
-        self._hours.get(record.hour, {}).pop(record.id, None)
-        record.hour, record.open_hours = self._now, self._open_hours(record)
-        self._hours.setdefault(self._now, {})[record.id] = record
+        if record.hour != self._now:
+            self._hours.add(record.number, self._now)
+            record.hour = self._now
         self._candidates.post(record, self._travels(record))
+        self._marks.live(record.number, self._now, self._open_hours(record), True)
+        self._kept.used(record)
         self._touched[record.id] = record
-
-    def _keep(self, record: Record) -> None:
-        self._number += 1
-        record.number = self._number
-        self._records[record.id] = self._by_number[record.number] = record
 
     def _advance(self, hour: int) -> list[dict[str, Any]]:
         """Stream time only grows, hour by hour. The last states of incidents that are dropped before their batch
@@ -339,17 +334,19 @@ class Correlator:
         before, self._now = self._now, hour
         self._log[CLOCK] = hour.to_bytes(4)
         self._memory.advance(hour)
-        for old in sorted(self._hours):
+        for old in self._hours.known():
             if old < hour - KEPT_HOURS:
-                for record in self._hours.pop(old).values():
+                for record in map(self._kept.peek, self._hours.pop(old)):
                     if self._touched.pop(record.id, None):
                         self._settle(record)
                         last.append(record.public)
                     self._drop(record)
             elif before - self._open_at_most <= old < hour - self._open_at_least:
-                for record in self._hours[old].values():
-                    if before - record.open_hours <= old < hour - record.open_hours:
-                        self._candidates.withdraw(record)
+                for number in self._hours.of(old):
+                    life = self._marks.life(number)
+                    if life.posted and old < hour - life.open_hours:
+                        self._candidates.withdraw(self._kept.peek(number))
+                        self._marks.live(number, old, life.open_hours, False)
         return last
 
     def _settle(self, record: Record) -> None:
@@ -359,7 +356,8 @@ class Correlator:
     def _drop(self, record: Record) -> None:
         self._watch.forget(record)
         self._candidates.withdraw(record)
-        del self._records[record.id], self._by_number[record.number]
+        self._kept.drop(record)
+        self._marks.clear(record.number)
         self._log[record.key()] = None
         for number in range(record.chunks()):
             self._log[record.voices_key(number)] = None
@@ -374,26 +372,3 @@ class Correlator:
 
     def _travels(self, record: Record) -> bool:
         return self._book.rules(record.category, record.features.kind).travels
-
-
-def _same_id() -> Choice:
-    return Choice(None, 1.0, [{"what": "same_id", "score": 1.0, "detail": "this report_id was received before"}])
-
-
-def _own_words(record: Record) -> Choice:
-    detail = f"the same person's own words about {record.id}, near in time and at the same place"
-    return Choice(None, 1.0, [{"what": "own_words", "score": 1.0, "detail": detail}])
-
-
-def _matched(
-    report: dict[str, Any], incident: str, match: str, choice: Choice, conflict: bool | None = None
-) -> dict[str, Any]:
-    return {
-        **report,
-        "incident_id": incident,
-        "match": match,
-        "score": choice.score,
-        "reasons": choice.reasons,
-        "duplicate": conflict is not None,
-        "conflict": bool(conflict),
-    }

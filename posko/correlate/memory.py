@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
 from struct import Struct
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from posko.correlate.record import Record
 from posko.correlate.table import Table
@@ -21,7 +23,8 @@ _NEAR_MS = 2 * HOUR_MS  # "near in time" for a person's repeated words: the same
 _MASK = (1 << 64) - 1
 REPORT = b"r"
 _SEEN, _ECHO = Struct(">IIQ"), Struct(">II")
-_KEY, _ENTRY = Struct(">II"), Struct(">16sIQQB")
+_KEY, _ENTRY = Struct(">II"), Struct(">16sIIQQ")  # the second: an entry of each table, as they stand there
+_HOUR = np.dtype(">u4")
 
 
 class Seen(NamedTuple):
@@ -59,14 +62,11 @@ class Memory:
 
     def remember(self, report: int, hour: int, content: int, echo: int, record: Record) -> None:
         """Keep an id received in stream hour `hour`, and that it is news."""
-        self._keep(report, hour, content, echo, record.number)
-        name = record.id.encode()
-        self._fresh += _ENTRY.pack(report.to_bytes(16), hour, content, echo, len(name)) + name
-
-    def _keep(self, report: int, hour: int, content: int, echo: int, number: int) -> None:
-        self._seen.put(report.to_bytes(16), _SEEN.pack(hour, number, content))
+        key, number = report.to_bytes(16), record.number
+        self._seen.put(key, _SEEN.pack(hour, number, content))
         if echo:
             self._echoes.put(echo.to_bytes(8), _ECHO.pack(hour, number))
+        self._fresh += _ENTRY.pack(key, hour, number, content, echo)
 
     def echoed(self, echo: int, now: int) -> int | None:
         """The number of the incident to which the same person said the same words at the same place, near in time."""
@@ -102,19 +102,18 @@ class Memory:
         fresh, self._fresh = bytes(self._fresh), bytearray()
         return {_key(now, index): fresh}
 
-    def restore(self, entries: Iterable[tuple[bytes, bytes]], now: int, number_of: Callable[[str], int | None]) -> None:
-        """Take the changelog's entries; `number_of` an incident's id, None when it is no longer kept."""
-        for key, value in sorted(entries):
-            at_hour, index = _KEY.unpack(key[1:])
-            self._batches[at_hour] = max(index + 1, self._batches.get(at_hour, 0))
-            at, end = 0, len(value)
-            while at < end:
-                report, hour, content, echo, length = _ENTRY.unpack_from(value, at)
-                at += _ENTRY.size + length
-                if hour >= now - SEEN_HOURS:
-                    number = number_of(value[at - length : at].decode())
-                    if number is not None:
-                        self._keep(int.from_bytes(report), hour, content, echo, number)
+    def restore(self, entries: Iterable[tuple[bytes, bytes]], now: int) -> None:
+        """Take the changelog's entries, all at once."""
+        ordered = sorted(entries)
+        for key, _ in ordered:
+            hour, index = _KEY.unpack(key[1:])
+            self._batches[hour] = max(index + 1, self._batches.get(hour, 0))
+        rows = np.frombuffer(b"".join(value for _, value in ordered), np.uint8).reshape(-1, _ENTRY.size)
+        hours = np.ascontiguousarray(rows[:, 16:20]).view(_HOUR)[:, 0]
+        self._seen.fill(rows[hours >= max(0, now - SEEN_HOURS)][:, :32])
+        echoes = rows[hours >= max(0, now - ECHO_HOURS)]
+        echoes = echoes[echoes[:, 32:].any(axis=1)]
+        self._echoes.fill(np.hstack([echoes[:, 32:], echoes[:, 16:24]]))
         self.advance(now)
 
 

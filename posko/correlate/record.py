@@ -3,13 +3,14 @@ changelog."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2b
-from struct import pack
+from struct import pack, unpack
 from typing import Any
 
 import orjson
 
+from posko.correlate import packing
+from posko.life.watch import Waiting
 from posko.matching import EventFeatures
 
 CHUNK = 64  # voices in one changelog entry
@@ -38,34 +39,33 @@ class Record:
 
     # fmt: off
     __slots__ = (
-        "_public", "category", "features", "filed", "filed_in", "group", "hour", "id", "keys", "links", "notified",
-        "number",
-        "open_hours", "refiled", "repeats", "root", "scope", "tail", "turn", "voices",
+        "_public", "category", "features", "filed", "filed_in", "group", "hour", "id", "keys", "notified", "number",
+        "packed", "refiled", "repeats", "root", "scope", "tail", "turn", "voices",
     )
     # fmt: on
 
     def __init__(self, public: dict[str, Any], features: EventFeatures, number: int) -> None:
+        self._begin(public["incident_id"], public["scope"], public["category"], features, number)
         self._public: dict[str, Any] | bytes = public
-        self.id: str = public["incident_id"]
-        self.scope: str = public["scope"]
-        self.category: str = public["category"]
+        self.root: str = public["merged_into"]
+
+    def _begin(self, name: str, scope: str, category: str, features: EventFeatures, number: int) -> None:
+        self.id, self.scope, self.category = name, scope, category
         self.features = features
-        self.number = number  # in this process's memory only
-        self.root: str = public["merged_into"]  # the incident that its reports count for, "" for itself
-        self.links: frozenset[str] = frozenset()  # incidents that are perhaps, or for certain, the same event
-        self.relink()
-        self.group = ""  # notification group in which it waits; follows from the public state
+        self.number = number  # stands for it in the index and among the ids of reports
+        self.root = ""  # the incident that its reports count for, "" for itself
+        self.group = ""  # notification group in which it waits
         self.notified = -1  # highest level of escalation at which somebody was told
         self.repeats: dict[int, int] = {}  # voices that spoke more than once: how often besides the first time
         self.voices: set[int] = set()
-        self.tail: list[int] = []  # the voices of the newest, unfilled chunk
+        self.tail: list[int] = []  # the voices that fill no chunk yet
         self.filed: tuple[str, ...] = ()  # words that the index knows it by
         self.refiled = 0  # after how many reports
         self.keys: tuple[str, ...] = ()
         self.filed_in = ("", False)  # scope, and whether it travels: where the keys are
         self.turn = 0  # order of the last report that touched it
-        self.hour = 0  # stream hour of that report
-        self.open_hours = 0  # it is looked for as long after that hour
+        self.hour = -1  # stream hour of that report
+        self.packed = b""  # as it was at the end of its last batch
 
     @property
     def public(self) -> dict[str, Any]:
@@ -82,21 +82,21 @@ class Record:
         """The words by which the index will know it from now on."""
         self.filed, self.refiled = tuple(words), self.features.reports
 
-    def relink(self, family: Iterable[str] = ()) -> None:
-        """After a change of the public state. `family`: ids of the incidents that were merged with this one."""
-        suggested = (link["incident_id"] for link in self.public["suggested"])
-        self.links = frozenset((*suggested, *family)) - {self.id}
-
     def hear(self, who: int) -> bool:
-        """Count a voice; whether the person is new."""
+        """Count a voice; whether the person is new. Then `full_chunk` has to be asked."""
         if who in self.voices:
             self.hear_again(who)
             return False
-        if len(self.tail) == CHUNK:
-            self.tail = []
         self.voices.add(who)
         self.tail.append(who)
         return True
+
+    def full_chunk(self) -> tuple[bytes, bytes] | None:
+        """The changelog entry of the voices that have just become a full chunk: it never changes any more."""
+        if len(self.tail) < CHUNK:
+            return None
+        full, self.tail = self.tail, []
+        return self.voices_key(self.chunks() - 1), _packed(full)
 
     def hear_again(self, who: int) -> None:
         """One more report of a known voice. Only so many are told apart: after a split, others count as gone."""
@@ -122,52 +122,73 @@ class Record:
         self.voices |= other.voices
 
     def all_voices(self) -> list[tuple[bytes, bytes]]:
-        """Every chunk of voices anew, after voices have left or many have come."""
-        ordered = sorted(self.voices)
-        chunks = [ordered[at : at + CHUNK] for at in range(0, len(ordered), CHUNK)]
-        self.tail = chunks[-1] if chunks else []
-        return [(self.voices_key(number), pack(f">{len(chunk)}Q", *chunk)) for number, chunk in enumerate(chunks)]
+        """Every full chunk of voices anew, after voices have left or many have come."""
+        ordered, chunks = sorted(self.voices), self.chunks()
+        self.tail = ordered[chunks * CHUNK :]
+        full = (ordered[number * CHUNK : (number + 1) * CHUNK] for number in range(chunks))
+        return [(self.voices_key(number), _packed(chunk)) for number, chunk in enumerate(full)]
+
+    def chunked_voices(self) -> bytes:
+        """The voices of full chunks, for `unpacked`."""
+        return _packed(sorted(self.voices.difference(self.tail))) if self.chunks() else b""
 
     def pack(self) -> tuple[dict[str, Any], bytes]:
         """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
         only."""
         public = self.public
         self._public = packed = _compact(orjson.dumps(public))
-        entry = {
-            "public": orjson.Fragment(packed),
-            "features": self.features.packed(),
-            "repeats": [*self.repeats.items()],
-            "filed": self.filed,
-            "refiled": self.refiled,
-            "notified": self.notified,
-            "turn": self.turn,
-            "hour": self.hour,
-        }
-        return public, orjson.dumps(entry)
+        head = {
+            "id": self.id, "category": self.category, "number": self.number, "root": self.root,
+            "features": self.features.packed(), "tail": self.tail, "repeats": [*self.repeats.items()],
+            "filed": self.filed, "refiled": self.refiled, "notified": self.notified, "hour": self.hour,
+            "group": self.group, "due": public["escalate_at"], "severity": public["severity"],
+            "opened_at": public["opened_at"], "escalation": public["escalation"],
+        }  # fmt: skip
+        self.packed = self.turn.to_bytes(8) + packing.pack(orjson.dumps(head) + b"\n" + packed)
+        return public, self.packed
 
     @classmethod
-    def unpacked(cls, value: bytes, number: int) -> Record:
-        entry = orjson.loads(value)
-        record = cls(entry["public"], EventFeatures.unpacked(entry["features"]), number)
-        record.turn, record.hour, record.notified = entry["turn"], entry["hour"], entry["notified"]
+    def unpacked(cls, value: bytes, chunked_voices: bytes = b"") -> tuple[Record, Waiting]:
+        """From the changelog's value, and the chunks of voices joined. The public state stays packed."""
+        data = packing.unpack(value[8:])
+        head, _, public = data.partition(b"\n")
+        entry = orjson.loads(head)
+        record = cls.__new__(cls)
+        name, features = entry["id"], EventFeatures.unpacked(entry["features"])
+        record._begin(name, name.rpartition("-")[0], entry["category"], features, entry["number"])
+        record._public, record.packed = public, value
+        record.turn, record.hour, record.notified = turn_of(value), entry["hour"], entry["notified"]
+        record.root, record.group = entry["root"], entry["group"]
         record.filed, record.refiled = tuple(entry["filed"]), entry["refiled"]
-        record.repeats = dict(entry["repeats"])
-        record._public = _compact(orjson.dumps(entry["public"]))
-        return record
+        if entry["repeats"]:
+            record.repeats = dict(entry["repeats"])
+        record.tail = entry["tail"]
+        record.voices = {*record.tail, *_voices(chunked_voices)}
+        told = record.notified >= entry["escalation"]
+        return record, Waiting(record.group, entry["due"], entry["severity"], entry["opened_at"], told)
 
     def key(self) -> bytes:
         return INCIDENT + self.id.encode()
-
-    def voices_entry(self) -> tuple[bytes, bytes]:
-        """The changelog entry of the newest chunk of voices; older chunks never change."""
-        number = (len(self.voices) - 1) // CHUNK
-        return self.voices_key(number), pack(f">{len(self.tail)}Q", *self.tail)
 
     def voices_key(self, number: int) -> bytes:
         return VOICES + number.to_bytes(4) + self.id.encode()
 
     def chunks(self) -> int:
-        return -(-len(self.voices) // CHUNK)
+        """How many entries of full chunks the changelog has."""
+        return len(self.voices) // CHUNK
+
+
+def turn_of(value: bytes) -> int:
+    """The turn in which an incident was packed: the order in which incidents were last changed."""
+    return int.from_bytes(value[:8])
+
+
+def _packed(voices: list[int]) -> bytes:
+    return pack(f">{len(voices)}Q", *voices)
+
+
+def _voices(packed: bytes) -> tuple[int, ...]:
+    return unpack(f">{len(packed) // 8}Q", packed)
 
 
 def _compact(packed: bytes) -> bytes:

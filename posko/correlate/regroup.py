@@ -64,8 +64,6 @@ def part(record: Record, new: Record, gone: list[Leaving], step: Step, rules: Ru
     record.public, _ = incident.apply(state, step.towards(new.id))
     new.public, _ = incident.apply(new.public, step.towards(record.id))
     keep_apart(record.public, new.public)
-    record.relink(record.public["absorbed"])
-    new.relink()
 
 
 def absorb(kept: Record, other: Record, step: Step, rules: Rules) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 
 _FULL = 48  # entries of a bucket, on average, before another bucket is opened
 
@@ -12,7 +16,7 @@ class Table:
 
     Linear hashing (Litwin 1980): whenever the buckets are full on average, one more is opened and takes its share of
     one other. So an entry costs its own bytes and about a quarter more, and no insertion pays for all. `key` and
-    `value` are widths in bytes; keys have to be evenly spread, as hashes and random UUIDs are.
+    `value` are widths in bytes, that of keys 8 or 16; keys have to be evenly spread, as hashes and random UUIDs are.
     """
 
     def __init__(self, key: int, value: int) -> None:
@@ -55,6 +59,35 @@ class Table:
         self._count += 1
         if self._count > _FULL * len(self._buckets):
             self._split()
+
+    def drop(self, key: bytes) -> None:
+        """Take out a key, if it is there."""
+        bucket = self._buckets[self._place(key)]
+        at = self._find(bucket, key)
+        if at >= 0:
+            del bucket[at : at + self._width]
+            self._count -= 1
+
+    def fill(self, entries: npt.NDArray[np.uint8]) -> None:
+        """Put many entries into an empty table at once: rows of `key + value`, the last of a key counts."""
+        assert not self._count
+        if not len(entries):
+            return
+        ends = np.ascontiguousarray(entries[:, : self._key]).view(">u8").reshape(len(entries), -1)
+        spread = ends[:, -1].astype(np.uint64)
+        spread ^= spread >> np.uint64(32)
+        count = len(entries) // _FULL + 1
+        self._round = 1 << (count.bit_length() - 1)
+        places = (spread & np.uint64(2 * self._round - 1)).astype(np.int64)
+        places[places >= count] -= self._round
+        order = np.lexsort((*ends.T, places))
+        ordered = ends[order]
+        last = np.append((ordered[1:] != ordered[:-1]).any(axis=1), True)[: len(order)]
+        order = order[last]
+        packed = memoryview(entries[order].tobytes())
+        edges = (np.searchsorted(places[order], np.arange(count + 1)) * self._width).tolist()
+        self._buckets = [bytearray(packed[begin:end]) for begin, end in pairwise(edges)]
+        self._count = len(order)
 
     def sweep(self, keep: Callable[[bytes], bool]) -> None:
         """Look through one bucket, the next in turn, and drop the entries whose value `keep` does not want."""

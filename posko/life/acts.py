@@ -41,8 +41,6 @@ class Desk(Protocol):
 
     def merge(self, kept: Any, absorbed: Any, step: Step) -> None: ...
 
-    def relink(self, record: Any) -> None: ...
-
 
 class Acts:
     """Takes actions one by one, in the order of the partition's log."""
@@ -141,7 +139,6 @@ class Acts:
         record.public, other.public = ours, theirs
         keep_apart(record.public, other.public)
         for one in (record, other):
-            self._desk.relink(one)
             self._desk.changed(one)
 
     def _silence(self, record: Any, step: Step, group: bool) -> None:

@@ -3,7 +3,7 @@ and actions; there is no clock here."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from posko.incident import logged
 from posko.life import deadlines
@@ -31,6 +31,17 @@ class Watched(Protocol):
 
     @property
     def public(self) -> dict[str, Any]: ...
+
+
+class Waiting(NamedTuple):
+    """What has to be known of an incident after a restart: `group` it waits in, "" for none; when it escalates (ms),
+    None for never; for the group: severity, opening (ms), whether somebody was told at its level."""
+
+    group: str
+    due: int | None
+    severity: int
+    opened_at: int
+    told: bool
 
 
 class Desk(Protocol):
@@ -130,15 +141,12 @@ class Watch:
             return False
         return True
 
-    def restore_record(self, record: Watched) -> None:
+    def restore_record(self, incident: str, one: Waiting) -> None:
         """An incident as the changelog has it; after groups."""
-        state = record.public
-        self._agenda.set(_DEADLINE, record.id, state["escalate_at"])
-        record.group = key_of(state)
-        if record.group:
-            told = record.notified >= state["escalation"]
-            group = self.groups.add(record.group, record.id, state["severity"], state["opened_at"], told)
-            self._agenda.set(_NOTIFY, record.group, group.next_at)
+        self._agenda.set(_DEADLINE, incident, one.due)
+        if one.group:
+            group = self.groups.add(one.group, incident, one.severity, one.opened_at, one.told)
+            self._agenda.set(_NOTIFY, one.group, group.next_at)
 
     def _replan(self) -> None:
         """Groups that changed: their moment on the agenda, their entry in the changelog."""

@@ -1,6 +1,7 @@
 """What a report is compared with is bounded, and does not depend on how the index came to be."""
 
 from posko.correlate.candidates import MAX_CANDIDATES, Candidates
+from posko.correlate.marks import Marks
 from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures
 
@@ -24,7 +25,7 @@ def record(report, turn):
 
 def empty():
     records = {}
-    return Candidates(records), records
+    return Candidates(records, Marks()), records
 
 
 def file(index, records, one, travels):

@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posko.correlate import Correlator
+from posko.correlate.kept import HOT
 
 HOUR = 60
 
 
-def run(catalog, reports, cuts=(), restart=False):
+def run(catalog, reports, cuts=(), restart=False, hot=HOT):
     """Apply the reports in batches that end at `cuts`; with `restart`, each batch meets a Correlator made from the
-    changelog."""
-    correlator, stored, matched, incidents = Correlator(catalog), {}, [], {}
+    changelog. `hot`: incidents that are not packed between batches."""
+    correlator, stored, matched, incidents = Correlator(catalog, hot=hot), {}, [], {}
     edges = [0, *sorted(set(cuts)), len(reports)]
     for start, end in itertools.pairwise(edges):
         if restart:
@@ -198,8 +199,9 @@ def test_an_incident_with_many_voices_counts_them_across_restarts(catalog, enric
     reports = [enriched(n, texts[n // 151], tps=4, reporter_id=f"p{n % 150}", minute=n // 10) for n in range(1, 300)]
     whole = run(catalog, reports)[1]
     pieces = run(catalog, reports, cuts=range(0, 300, 7), restart=True)[1]
+    packed = run(catalog, reports, cuts=range(0, 300, 7), hot=0)[1]
 
-    assert whole == pieces
+    assert whole == pieces == packed
     assert next(iter(whole.values()))["reporters"] == 150
 
 
@@ -209,7 +211,9 @@ def test_what_is_compared_among_many_is_the_same_after_a_restart(catalog, enrich
     asked = [enriched(200 + n, "logistik belum tiba karena perahu kandas di sungai", minute=75) for n in range(3)]
     reports = [*opened, *touched, *asked]
 
-    assert run(catalog, reports, cuts=[59, 62, 63], restart=True)[:2] == run(catalog, reports)[:2]
+    whole = run(catalog, reports)[:2]
+    assert run(catalog, reports, cuts=[59, 62, 63], restart=True)[:2] == whole
+    assert run(catalog, reports, cuts=range(0, 65, 3), hot=1)[:2] == whole
 
 
 TEXTS = [
@@ -254,6 +258,7 @@ def test_batching_and_restarts_change_nothing(catalog, enriched, stream):
 
     assert run(catalog, reports, cuts)[:2] == (matched, incidents)
     assert run(catalog, reports, cuts, restart=True)[:2] == (matched, incidents)
+    assert run(catalog, reports, cuts, hot=0)[:2] == (matched, incidents)
 
 
 @settings(deadline=None, max_examples=100)
