@@ -7,6 +7,7 @@ have.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ from posko.correlate.hours import Hours
 from posko.correlate.kept import HOT, Kept
 from posko.correlate.marks import Marks
 from posko.correlate.memory import HOUR_MS, REPORT, Memory
-from posko.correlate.record import INCIDENT, VOICES, Record, incident_id, turn_of, voice
+from posko.correlate.record import INCIDENT, VOICES, Ahead, Record, incident_id, voice
 from posko.incident import Step
 from posko.life import picture
 from posko.life.acts import Acts
@@ -64,6 +65,7 @@ class Correlator:
         self._acts = Acts(self, self._watch, self._rules, clock)
         self._kept, self._marks = Kept(self._wake, hot), Marks()
         self._hours = Hours(self._marks)
+        self._unfiled: dict[str, array[int]] = {}  # restored and not in the index yet: numbers by scope, in order
         self._candidates = Candidates(self._kept, self._marks)
         self._memory = Memory()
         self._turn = self._now = 0
@@ -101,29 +103,37 @@ class Correlator:
                 voices.setdefault(key[5:], []).append(value)
             else:
                 self._watch.restore(key, value)
-        incidents = sorted((turn_of(value), key) for key, value in entries.items() if key[:1] == INCIDENT)
-        for done, (turn, key) in enumerate(incidents, 1):
-            self._turn = turn
-            self._restore(entries.pop(key), b"".join(voices.get(key[1:], ())))
+        incidents = sorted((value, key) for key, value in entries.items() if key[:1] == INCIDENT)  # by turn
+        for done, (value, key) in enumerate(incidents, 1):
+            self._restore(key[1:].decode(), value, b"".join(voices.get(key[1:], ())))
             if not done % A_STEP:
                 yield
         self._kept.restored()
         yield
         self._memory.restore((item for item in entries.items() if item[0][:1] == REPORT), self._now)
 
-    def _restore(self, value: bytes, voices: bytes) -> None:
-        record, waiting = Record.unpacked(value, voices)
-        self._kept.restore(record, voices)
-        self._watch.restore_record(record.id, waiting)
-        self._hours.add(record.number, record.hour)
-        open_hours = self._open_hours(record)
-        is_open = record.hour >= self._now - open_hours
+    def _restore(self, incident: str, value: bytes, voices: bytes) -> None:
+        """An incident stays packed; the index gets it together with the others of its scope, when that is asked for."""
+        self._turn, number, hour, open_hours, waiting = Ahead.of(value)
+        self._kept.restore(incident, number, value, voices)
+        self._watch.restore_record(incident, waiting)
+        self._hours.add(number, hour)
+        is_open = hour >= self._now - open_hours
+        self._marks.turned(number, self._turn)
+        self._marks.live(number, hour, open_hours, is_open)
         if is_open:
+            self._unfiled.setdefault(incident.rpartition("-")[0], array("I")).append(number)
+
+    def _file(self, scope: str) -> None:
+        """The restored incidents of a scope go into the index: 0.05 ms each, once."""
+        for number in self._unfiled.pop(scope):
+            record = self._kept.peek(number, wake=False)
             self._candidates.post(record, self._travels(record))
-        self._marks.live(record.number, record.hour, open_hours, is_open)
 
     def _wake(self, record: Record) -> None:
         """A record that was packed is in use again."""
+        if record.scope in self._unfiled:
+            self._file(record.scope)
         if self._marks.life(record.number).posted:
             self._candidates.recall(record, self._travels(record))
 
@@ -161,7 +171,7 @@ class Correlator:
         self._gone = []
         for record in self._touched.values():
             self._settle(record)
-            public, entry = record.pack()
+            public, entry = record.pack(self._open_hours(record))
             outcome.incidents.append(public)
             self._log[record.key()] = entry
         self._log.update(self._watch.entries())
@@ -224,6 +234,8 @@ class Correlator:
     # Reports
 
     def _match(self, report: dict[str, Any]) -> dict[str, Any]:
+        if report["scope"] in self._unfiled:
+            self._file(report["scope"])
         number = memory.report_number(report["report_id"])
         content = int(report["content"], 16)
         if seen := self._memory.find(number, self._now):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from posko.correlate.record import Record
 from posko.correlate.table import Table
 
@@ -31,21 +33,23 @@ class Kept(dict[int, Record]):
         self._voices: dict[int, bytes] = {}  # of packed incidents with full chunks of them
         self._numbers = Table(8, 4)  # id -> number
         self._scopes: dict[str, int] = {}
+        self._read = bytearray()  # rows for `_numbers`
         self._next = 1
         self._free: list[int] = []
 
     def __missing__(self, number: int) -> Record:
-        record, _ = Record.unpacked(self._cold.pop(number), self._voices.pop(number, b""))
+        record = Record.unpacked(self._cold.pop(number), self._voices.pop(number, b""))
         self[number] = record
         self._wake(record)
         return record
 
-    def peek(self, number: int) -> Record:
+    def peek(self, number: int, wake: bool = True) -> Record:
         """The incident, to look at only: a packed one stays packed."""
         if number in self:
             return self[number]
-        record, _ = Record.unpacked(self._cold[number], self._voices.get(number, b""))
-        self._wake(record)
+        record = Record.unpacked(self._cold[number], self._voices.get(number, b""))
+        if wake:
+            self._wake(record)
         return record
 
     @property
@@ -68,18 +72,22 @@ class Kept(dict[int, Record]):
             record.number = self._free.pop()
         else:
             record.number, self._next = self._next, self._next + 1
-        self._name(record)
+        scope = self._scopes.setdefault(record.scope, len(self._scopes))
+        self._numbers.put(_packed_id(scope, record.id[-_CODE:]), record.number.to_bytes(4))
         self[record.number] = record
 
-    def restore(self, record: Record, chunked_voices: bytes) -> None:
-        """A packed incident as the changelog has it, with its number; `restored` after the last."""
-        self._name(record)
-        self._cold[record.number] = record.packed
+    def restore(self, incident: str, number: int, packed: bytes, chunked_voices: bytes) -> None:
+        """A packed incident as the changelog has it; `restored` after the last."""
+        scope = self._scopes.setdefault(incident[: -_CODE - 1], len(self._scopes))
+        self._read += _packed_id(scope, incident[-_CODE:]) + number.to_bytes(4)
+        self._cold[number] = packed
         if chunked_voices:
-            self._voices[record.number] = chunked_voices
+            self._voices[number] = chunked_voices
 
     def restored(self) -> None:
         """All incidents have their numbers: the others are free."""
+        self._numbers.fill(np.frombuffer(bytes(self._read), np.uint8).reshape(-1, 12))
+        self._read.clear()
         self._next = max(self._cold, default=0) + 1
         self._free = [number for number in range(self._next - 1, 0, -1) if number not in self._cold]
 
@@ -131,10 +139,6 @@ class Kept(dict[int, Record]):
         absorbed = root.public["absorbed"]
         family = (root.id, *absorbed) if absorbed else ()
         return frozenset((*suggested, *family)) - {record.id}
-
-    def _name(self, record: Record) -> None:
-        scope = self._scopes.setdefault(record.scope, len(self._scopes))
-        self._numbers.put(_packed_id(scope, record.id[-_CODE:]), record.number.to_bytes(4))
 
     def _key(self, incident: str) -> bytes | None:
         scope = self._scopes.get(incident[: -_CODE - 1])

@@ -65,6 +65,11 @@ class Marks:
             self.sets.append(key)
         _RANK.pack_into(self._rows, number * _WIDTH, event.first_at, event.last_at, turn, event.reports, guess, kinds)
 
+    def turned(self, number: int, turn: int) -> None:
+        """The order of its last change only: nobody ranks it yet."""
+        self._reach(number)
+        _RANK.pack_into(self._rows, number * _WIDTH, 0, 0, turn, 0, 0, 0)
+
     def live(self, number: int, hour: int, open_hours: int, posted: bool) -> None:
         """When the incident was last reported, and how long it takes new reports."""
         self._reach(number)

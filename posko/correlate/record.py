@@ -4,8 +4,8 @@ changelog."""
 from __future__ import annotations
 
 from hashlib import blake2b
-from struct import pack, unpack
-from typing import Any
+from struct import Struct, pack, unpack
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,6 +18,8 @@ MAX_REPEATS = 128  # voices of one incident of which more than one report is cou
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # by ten bits
 INCIDENT, VOICES = b"i", b"v"
+_AHEAD = Struct(">QIIHqqBBH")
+_NEVER = -1
 
 
 def incident_id(scope: str, report_id: str) -> str:
@@ -31,6 +33,24 @@ def incident_id(scope: str, report_id: str) -> str:
 def voice(reporter_id: str) -> int:
     """64 bits that stand for a reporter."""
     return int.from_bytes(blake2b(reporter_id.encode(), digest_size=8).digest())
+
+
+class Ahead(NamedTuple):
+    """What stands unpacked before a packed incident: what a restart has to know of each of them. `turn`: the order in
+    which incidents were last reported; `hour` of that report; `open_hours`: so long it takes new ones."""
+
+    turn: int
+    number: int
+    hour: int
+    open_hours: int
+    waiting: Waiting
+
+    @classmethod
+    def of(cls, value: bytes) -> Ahead:
+        turn, number, hour, open_hours, due, opened_at, severity, told, length = _AHEAD.unpack_from(value)
+        group = value[_AHEAD.size : _AHEAD.size + length].decode()
+        waiting = Waiting(group, None if due == _NEVER else due, severity, opened_at, bool(told))
+        return cls(turn, number, hour, open_hours, waiting)
 
 
 class Record:
@@ -132,40 +152,43 @@ class Record:
         """The voices of full chunks, for `unpacked`."""
         return _packed(sorted(self.voices.difference(self.tail))) if self.chunks() else b""
 
-    def pack(self) -> tuple[dict[str, Any], bytes]:
+    def pack(self, open_hours: int) -> tuple[dict[str, Any], bytes]:
         """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
         only."""
         public = self.public
-        self._public = packed = _compact(orjson.dumps(public))
+        self._public = state = _compact(orjson.dumps(public))
         head = {
-            "id": self.id, "category": self.category, "number": self.number, "root": self.root,
-            "features": self.features.packed(), "tail": self.tail, "repeats": [*self.repeats.items()],
-            "filed": self.filed, "refiled": self.refiled, "notified": self.notified, "hour": self.hour,
-            "group": self.group, "due": public["escalate_at"], "severity": public["severity"],
-            "opened_at": public["opened_at"], "escalation": public["escalation"],
+            "id": self.id, "category": self.category, "root": self.root, "features": self.features.packed(),
+            "tail": self.tail, "repeats": [*self.repeats.items()], "filed": self.filed, "refiled": self.refiled,
+            "notified": self.notified,
         }  # fmt: skip
-        self.packed = self.turn.to_bytes(8) + packing.pack(orjson.dumps(head) + b"\n" + packed)
+        group, due = self.group.encode(), public["escalate_at"]
+        told = self.notified >= public["escalation"]
+        ahead = _AHEAD.pack(
+            self.turn, self.number, self.hour, open_hours, _NEVER if due is None else due, public["opened_at"],
+            public["severity"], told, len(group),
+        )  # fmt: skip
+        self.packed = ahead + group + packing.pack(orjson.dumps(head) + b"\n" + state)
         return public, self.packed
 
     @classmethod
-    def unpacked(cls, value: bytes, chunked_voices: bytes = b"") -> tuple[Record, Waiting]:
+    def unpacked(cls, value: bytes, chunked_voices: bytes = b"") -> Record:
         """From the changelog's value, and the chunks of voices joined. The public state stays packed."""
-        data = packing.unpack(value[8:])
-        head, _, public = data.partition(b"\n")
+        turn, number, hour, _, waiting = Ahead.of(value)
+        head, _, state = packing.unpack(value[_AHEAD.size + len(waiting.group.encode()) :]).partition(b"\n")
         entry = orjson.loads(head)
         record = cls.__new__(cls)
         name, features = entry["id"], EventFeatures.unpacked(entry["features"])
-        record._begin(name, name.rpartition("-")[0], entry["category"], features, entry["number"])
-        record._public, record.packed = public, value
-        record.turn, record.hour, record.notified = turn_of(value), entry["hour"], entry["notified"]
-        record.root, record.group = entry["root"], entry["group"]
+        record._begin(name, name.rpartition("-")[0], entry["category"], features, number)
+        record._public, record.packed = state, value
+        record.turn, record.hour, record.group = turn, hour, waiting.group
+        record.root, record.notified = entry["root"], entry["notified"]
         record.filed, record.refiled = tuple(entry["filed"]), entry["refiled"]
         if entry["repeats"]:
             record.repeats = dict(entry["repeats"])
         record.tail = entry["tail"]
         record.voices = {*record.tail, *_voices(chunked_voices)}
-        told = record.notified >= entry["escalation"]
-        return record, Waiting(record.group, entry["due"], entry["severity"], entry["opened_at"], told)
+        return record
 
     def key(self) -> bytes:
         return INCIDENT + self.id.encode()
@@ -176,11 +199,6 @@ class Record:
     def chunks(self) -> int:
         """How many entries of full chunks the changelog has."""
         return len(self.voices) // CHUNK
-
-
-def turn_of(value: bytes) -> int:
-    """The turn in which an incident was packed: the order in which incidents were last changed."""
-    return int.from_bytes(value[:8])
 
 
 def _packed(voices: list[int]) -> bytes:
