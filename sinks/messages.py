@@ -162,6 +162,7 @@ class Incident(msgspec.Struct, gc=False):
     contradictions: Raw = _NO_LIST
     sources: Raw = _NO_OBJECT
     quotes: Raw = _NO_LIST
+    claim: Raw = _NO_OBJECT
     merged_into: str = ""
     escalate_at: Ms | None = None
     reports_since_closed: Count = 0
@@ -251,7 +252,7 @@ _ARROW: dict[Any, pa.DataType] = {
 }  # fmt: skip
 _AS_JSON: dict[str, Callable[[Any], bytes]] = {
     "reasons": bytes, "attachments": bytes, "extra": bytes, "suggested": bytes,
-    "contradictions": bytes, "sources": bytes, "quotes": bytes,
+    "contradictions": bytes, "sources": bytes, "quotes": bytes, "claim": bytes,
 }  # fmt: skip
 
 Row = TypeVar("Row", Matched, Moved, Incident, Rejected, LogRow, NotificationRow)

@@ -101,7 +101,7 @@ class Warehouse:
     async def incident(self, incident_id: str) -> Row | None:
         """All columns of one incident, JSON columns parsed."""
         found = await self._ask(_ONE, id=incident_id)
-        return _parsed(found[0], "suggested", "contradictions", "sources", "quotes") if found else None
+        return _parsed(found[0], "suggested", "contradictions", "sources", "quotes", "claim") if found else None
 
     async def log(self, incident_id: str) -> list[Row]:
         """Every step of an incident's life, in order."""

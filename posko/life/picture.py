@@ -1,8 +1,9 @@
 """What the reports of an incident add up to: who says so, how bad it is, what they contradict each other in.
 
 The state keeps small, bounded counts: `sources` (reports by institution), `claims` (the highest severity each
-institution gave), `said` (values by how many reports gave them) and the best `quotes`. From these `settle` makes what
-people see: severity, confidence, summary, contradictions.
+institution gave), `said` (values by how many reports gave them), `known` (known claims by how many reports repeat
+them) and the best `quotes`. From these `settle` makes what people see: severity, confidence, summary, contradictions,
+the verdict of the known claim.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ OVER, NOT_OVER = "selesai", "belum"
 def begin(state: State) -> None:
     """The fields of an incident that has no report yet."""
     state.update(
-        sources={}, claims={}, said={}, quotes=[], summary="", severity_claimed=0, severity_corroborated=0,
-        severity_set=0, confidence="unconfirmed", contradictions=[], over_at=0, verified=False,
+        sources={}, claims={}, said={}, known={}, claim={}, quotes=[], summary="", severity_claimed=0,
+        severity_corroborated=0, severity_set=0, confidence="unconfirmed", contradictions=[], over_at=0, verified=False,
     )  # fmt: skip
 
 
@@ -42,6 +43,8 @@ def learn(state: State, report: dict[str, Any], seen: ReportFeatures) -> bool:
         counts = state["said"].setdefault(what, {})
         if value in counts or len(counts) < MOST_VALUES:
             counts[value] = counts.get(value, 0) + 1
+    if claim := report.get("claim"):
+        _count_claim(state, claim["id"], {name: claim[name] for name in ("verdict", "link", "date")}, 1)
     if seen.later and not state["over_at"]:
         state["over_at"] = seen.at
     _quote(state, report, seen)
@@ -63,6 +66,8 @@ def unlearn(state: State, report: dict[str, Any], seen: ReportFeatures) -> None:
             counts[value] -= 1
         else:
             counts.pop(value, None)
+    if claim := report.get("claim"):
+        _count_claim(state, claim["id"], {}, -1)
     state["quotes"] = [quote for quote in state["quotes"] if quote["report_id"] != report["report_id"]]
 
 
@@ -77,6 +82,8 @@ def absorb(state: State, other: State) -> None:
         for value, reports in values.items():
             if value in counts or len(counts) < MOST_VALUES:
                 counts[value] = counts.get(value, 0) + reports
+    for claim, entry in other["known"].items():
+        _count_claim(state, claim, entry, entry["reports"])
     state["quotes"] = sorted([*state["quotes"], *other["quotes"]], key=_order)[:MOST_QUOTES]
 
 
@@ -94,6 +101,24 @@ def settle(state: State, event: EventFeatures, station_bound: bool) -> None:
     state["confidence"] = _confidence(state)
     state["contradictions"] = _contradictions(state, event, station_bound)
     state["summary"] = state["quotes"][0]["text"] if state["quotes"] else ""
+    state["claim"] = _claim(state["known"])
+
+
+def _count_claim(state: State, claim: str, told: dict[str, str], reports: int) -> None:
+    """`reports` more, or less, that repeat a known claim. `told`: its verdict, link and date."""
+    known = dict(state["known"])
+    if claim in known or (reports > 0 and len(known) < MOST_VALUES):
+        entry = known.setdefault(claim, {"reports": 0})
+        known[claim] = {**entry, **told, "reports": entry["reports"] + reports}
+        state["known"] = {name: entry for name, entry in known.items() if entry["reports"] > 0}
+
+
+def _claim(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The known claim that most reports repeat, with its id; {} when they repeat none."""
+    if not known:
+        return {}
+    best = min(known, key=lambda claim: (-known[claim]["reports"], claim))
+    return {"id": best, **known[best]}
 
 
 def _confidence(state: State) -> str:

@@ -13,12 +13,13 @@ WITH
     )
 SELECT
     incidents.title AS title, spread.told AS told, spread.regencies AS regencies, spread.people AS people, spread.last_hour AS last_hour,
-    multiIf(incidents.status = 'rejected', 'bukan hoaks', incidents.confidence = 'verified', 'hoaks, terverifikasi', incidents.status = 'resolved', 'sudah dijawab', 'belum diputus')
+    multiIf(JSONExtractString(incidents.claim, 'verdict') != '', JSONExtractString(incidents.claim, 'verdict'),
+        incidents.status = 'rejected', 'bukan hoaks', incidents.confidence = 'verified', 'hoaks, terverifikasi', incidents.status = 'resolved', 'sudah dijawab', 'belum diputus')
         AS verdict,
     incidents.severity AS severity, incidents.incident_id AS incident_id
 FROM spread
 INNER JOIN
 (
-    SELECT incident_id, title, confidence, status, severity FROM posko.incidents WHERE incident_id IN (SELECT incident_id FROM spread)
+    SELECT incident_id, title, confidence, status, severity, claim FROM posko.incidents WHERE incident_id IN (SELECT incident_id FROM spread)
 ) AS incidents USING (incident_id)
 ORDER BY told DESC, incident_id

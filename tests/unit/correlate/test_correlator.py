@@ -50,6 +50,7 @@ def test_a_report_opens_an_incident_with_every_field_of_the_contract(catalog, en
         "regency", "district", "village", "tps", "lat", "lng", "place_m", "place_name", "reports", "reporters",
         "institutions", "first_at", "last_at", "opened_at", "updated_at", "lead_agency", "support_agencies",
         "assigned_to", "ack_due", "resolve_due", "escalation", "suggested", "version", "log", "summary", "sources",
+        "claim", "known",
         "claims", "said", "quotes", "severity_claimed", "severity_corroborated", "severity_set", "confidence",
         "contradictions", "over_at", "verified", "due_from", "missed", "escalate_at", "merged_into", "absorbed",
         "apart", "reports_since_closed", "last_act",

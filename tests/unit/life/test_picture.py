@@ -55,3 +55,16 @@ def test_merged_incidents_have_one_picture(partition):
     state = partition.incidents[kept]
     assert (state["sources"], state["institutions"], state["confidence"]) == ({"kpu": 1, "tni": 1}, 2, "corroborated")
     assert len(values(state, "tps")) == 2
+
+
+def test_a_known_claim_shows_its_verdict_at_once_and_leaves_with_its_reports(partition):
+    known = {"id": "k1", "verdict": "hoaks", "link": "https://kpu.example/k1", "date": "2024-11-25"}
+    name = partition.report(1, "kotak suara dibuka orang", tps=4)
+    assert partition.incidents[name]["claim"] == {}
+    partition.report(2, "kotak suara dibuka orang kata grup wa", 3, tps=4, claim=known)
+    assert partition.incidents[name]["claim"] == {**known, "reports": 1}
+    moved = partition.split(name, 2)
+    assert partition.incidents[name]["claim"] == {}
+    assert partition.incidents[moved]["claim"] == {**known, "reports": 1}
+    partition.act(moved, "merge", value=name)
+    assert partition.incidents[name]["claim"] == {**known, "reports": 1}
