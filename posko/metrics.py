@@ -73,6 +73,13 @@ ENGINE_SECONDS = Histogram(
 )
 ENGINE_FAILED = Counter("posko_engine_failed_requests", "Requests answered with an error.", ("code",), registry=ENGINE)
 
+GATEWAY_REFUSED = Counter(
+    "posko_gateway_refused_requests", "Requests answered with an error.", ("door", "status"), registry=GATEWAY
+)
+HOOK_FAILED = Counter(
+    "posko_hook_failed", "Calls to a hook that it did not accept.", ("hook", "outcome"), registry=GATEWAY
+)
+
 BOARD_ACTIONS = Counter("posko_board_actions", "What people did on the board.", ("action", "answer"), registry=BOARD)
 
 

@@ -57,7 +57,7 @@ def router(parts: Parts) -> Router:
             return Response(Problem("not_meant", str(error)), status_code=200)
         except alert.Unreadable as error:
             return Response(Problem("bad_request", str(error)), status_code=400)
-        [receipt] = await parts.acceptance.take([report], Sender.of(officer, "api"))
+        [receipt] = await parts.acceptance.take([report], Sender.of(officer, "api"), "cap")
         return Response(receipt, status_code=_STATUS.get(receipt.state, 202))
 
     @get("/{name:str}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
@@ -83,7 +84,7 @@ class Acceptance:
         patience: float = PATIENCE_S,
     ) -> None:
         self.open = True  # False: nothing can be accepted yet
-        self.accepted = self.known = self.conflicts = self.refused = 0
+        self.said: Counter[tuple[str, State]] = Counter()  # by door: what senders were told of their reports
         self._check, self._ledger, self._lane = check, ledger, lane
         self._now, self._clock, self._patience = now, clock, patience
         self._flying: dict[str, _Pending] = {}  # until the ledger has it, or Kafka refused it
@@ -100,8 +101,10 @@ class Acceptance:
         """Reports that Kafka has not acknowledged yet."""
         return self._waiting
 
-    async def take(self, reports: Sequence[dict[str, Any]], sender: Sender) -> list[Receipt]:
+    async def take(self, reports: Sequence[dict[str, Any]], sender: Sender, door: str = "") -> list[Receipt]:
         """Bring reports to Kafka; a receipt for each, in their order, after Kafka has acknowledged.
+
+        `door`: through which they came, where the sender's channel does not say it.
 
         Raises Unavailable when Kafka does not: none, some or all of them may arrive; with the same ids they can be
         sent again.
@@ -116,7 +119,9 @@ class Acceptance:
         batches = {one[0].batch for one in taken if not isinstance(one, Receipt)}
         for batch in batches:
             await asyncio.shield(batch.settled)  # of many requests: one that goes away must not end it
-        return [one if isinstance(one, Receipt) else self._receipt(*one, sender) for one in taken]
+        receipts = [one if isinstance(one, Receipt) else self._receipt(*one, sender) for one in taken]
+        self.said.update((door or sender.channel, one.state) for one in receipts)
+        return receipts
 
     async def close(self) -> None:
         """Write what is unwritten; no request may be under way."""
@@ -140,7 +145,6 @@ class Acceptance:
             value = _encoded(made)
             report_id = self._check(value, self._now())
         except Invalid as wrong:
-            self.refused += 1
             return Receipt(
                 shown, "refused", wrong.field, wrong.reason, told(wrong.reason, sender.language, wrong.field)
             )
@@ -244,13 +248,10 @@ class Acceptance:
         if said != one.before:
             return self._conflict(one.report_id, sender)
         if one.outcome == "known" or not mine:
-            self.known += 1
             return Receipt(one.report_id, "known")
-        self.accepted += 1
         return Receipt(one.report_id, "accepted")
 
     def _conflict(self, report_id: str, sender: Sender) -> Receipt:
-        self.conflicts += 1
         return Receipt(report_id, "conflict", "report_id", "conflict", told("conflict", sender.language))
 
     def _retry_after(self) -> int:

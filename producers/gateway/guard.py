@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from posko import metrics
 from producers.gateway.errors import Problem
 from producers.gateway.wording import told
 
@@ -24,6 +25,17 @@ UNLESS_SAID = [
     (b"cache-control", b"no-store"),
 ]
 
+# The first parts of an address, and the door that is there.
+DOORS = (
+    ("/api/v1/public/", "web"), ("/api/", "api"), ("/sms", "sms"), ("/whatsapp", "whatsapp"), ("/odk", "odk"),
+    ("/cap", "cap"), ("/hooks/", "hook"),
+)  # fmt: skip
+
+
+def door_of(path: str) -> str:
+    """The door that an address belongs to; `other` for files of the app and what is not there."""
+    return next((door for begins, door in DOORS if path.startswith(begins)), "other")
+
 
 class Guard:
     """The outermost layer, around the whole application. `encrypted`: phones reach it over https."""
@@ -41,6 +53,8 @@ class Guard:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = list(message["headers"])
+                if message["status"] >= 400:
+                    metrics.GATEWAY_REFUSED.labels(door_of(scope["path"]), message["status"]).inc()
                 names = {name.lower() for name, _ in given}
                 ours = (one for one in (*self._headers, *UNLESS_SAID) if one[0] not in names)
                 message["headers"] = [*given, *ours]

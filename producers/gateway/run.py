@@ -31,6 +31,7 @@ from producers.gateway.reconcile import reconcile
 from producers.gateway.slow import Patient
 from producers.gateway.statuses import Statuses
 from producers.hooks import router as hooks
+from producers.imports.memory import FILE as IMPORTS
 from producers.officers import Officers
 from producers.openrosa import router as openrosa
 from producers.sms import router as sms
@@ -79,7 +80,8 @@ async def _serve(settings: Settings, seen: Watched) -> int:
         lambda: "The way into Kafka has ended" if lane.error else "",
         lambda: probes.kafka(settings),
     )
-    metrics.pulled(metrics.GATEWAY, lambda: watched.families(acceptance))
+    parts.measured += [lambda: watched.of_reports(acceptance), lambda: watched.of_imports(settings.data / IMPORTS)]
+    metrics.pulled(metrics.GATEWAY, lambda: (one for asked in parts.measured for one in asked()))
     beside = [
         asyncio.create_task(_end_with(lane, server)),
         asyncio.create_task(_open(acceptance, lane, ledger, server)),

@@ -16,7 +16,7 @@ from producers.gateway.api.reports import answered, listed
 from producers.gateway.body import read
 from producers.gateway.errors import Refused
 from producers.gateway.parts import Parts
-from producers.hooks import signature
+from producers.hooks import signature, watched
 from producers.hooks.outbound import Outbound
 from producers.hooks.store import Store
 from producers.officers import Officer, Sender
@@ -30,6 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 def router(parts: Parts) -> Router:
     """The door. Hooks are in `hooks.sqlite3` in the instance's folder."""
     store = Store(parts.settings.data / FILE)
+    parts.measured.append(lambda: watched.families(store))
     parts.tending.append(Outbound(store, parts.officers, parts.context, parts.settings.kafka_address, parts.now).run)
 
     async def admitted(request: AnyRequest, body: bytes) -> Officer:
@@ -55,6 +56,6 @@ def router(parts: Parts) -> Router:
             raise Refused(400, wrong.reason) from None
         if wait := parts.limits.reports.take(officer.id, len(reports)):
             raise Refused(429, "too_many_requests", retry_after=int(wait) + 1, seconds=int(wait) + 1)
-        return answered(await parts.acceptance.take(reports, Sender.of(officer, "api")))
+        return answered(await parts.acceptance.take(reports, Sender.of(officer, "api"), "hook"))
 
     return Router("/hooks", route_handlers=[take], include_in_schema=False)

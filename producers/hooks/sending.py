@@ -16,7 +16,7 @@ import httpx
 import orjson
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
-from posko import log
+from posko import log, metrics
 from posko.errors import first_line
 from producers.hooks import address, signature
 from producers.hooks.hook import Hook
@@ -124,6 +124,9 @@ class Sending:
         name, now = self.hook.name, self._now()
         by = {state: [one for one, (found, _) in zip(due, outcomes, strict=True) if found == state]
               for state in ("told", "refused", "failed", "gone")}  # fmt: skip
+        for state in ("refused", "failed", "gone"):
+            if by[state]:
+                metrics.HOOK_FAILED.labels(name, state).inc(len(by[state]))
         if by["told"]:
             await asyncio.to_thread(self._store.told, self.hook, by["told"])
         if by["refused"]:

@@ -34,7 +34,7 @@ def reports(
     """Send the rows of a file as reports: status 0, or 1 when rows are wrong (they are listed beside the file)."""
     from posko import context, log, settings
     from producers.client import Client
-    from producers.imports.memory import Memory
+    from producers.imports.memory import FILE, Memory
     from producers.imports.run import Import, MappingError, Unusable, shown
 
     known = settings.load(data=data)
@@ -50,7 +50,7 @@ def reports(
             known.data.mkdir(parents=True, exist_ok=True)
             with Client.of(known, "import") as client:
                 with _progress(file.name) as moved:
-                    outcome = importing.run(file, client, Memory(known.data / "imports.sqlite3"), again, moved)
+                    outcome = importing.run(file, client, Memory(known.data / FILE), again, moved)
                 if outcome.again:
                     typer.echo("This file was imported already; --again sends it once more (reports keep their ids)")
                 elif not client.drain(DRAIN_S):
@@ -78,7 +78,7 @@ def watch(
 
     from posko import context, log, settings
     from producers.client import Client
-    from producers.imports.memory import Memory
+    from producers.imports.memory import FILE, Memory
     from producers.imports.run import Import, MappingError
     from producers.imports.watch import Folder
 
@@ -94,7 +94,7 @@ def watch(
         signal.signal(number, lambda *_: ending.set())
     known.data.mkdir(parents=True, exist_ok=True)
     with Client.of(known, "watch") as client:
-        looking = Folder(folder, importing, client, Memory(known.data / "imports.sqlite3"))
+        looking = Folder(folder, importing, client, Memory(known.data / FILE))
         typer.echo(f"Files that come into {folder} are imported; Ctrl-C ends")
         while not ending.wait(1.0):
             looking.look(time.time(), typer.echo)

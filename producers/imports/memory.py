@@ -8,6 +8,8 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
+FILE = "imports.sqlite3"  # in the instance's folder
+
 
 class Done(NamedTuple):
     """How far a file is imported: `row` is the number of the last row that is safe."""
@@ -37,6 +39,11 @@ class Memory:
         """How far a file is."""
         found = self._db.execute("SELECT row, sent, wrong, finished FROM file WHERE key = ?", (key,)).fetchone()
         return Done(found[0], found[1], found[2], bool(found[3])) if found else Done(0, 0, 0, False)
+
+    def rows(self) -> tuple[int, int]:
+        """Of all files that are remembered: rows that were sent, rows that were wrong."""
+        [(sent, wrong)] = self._db.execute("SELECT coalesce(sum(sent), 0), coalesce(sum(wrong), 0) FROM file")
+        return int(sent), int(wrong)
 
     def put(self, key: str, done: Done) -> None:
         """Remember how far it is."""

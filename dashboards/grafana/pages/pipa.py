@@ -21,6 +21,7 @@ from dashboards.grafana.model import (
     Steps,
 )
 from dashboards.grafana.pages import columns as c
+from dashboards.grafana.pages import words
 from dashboards.grafana.pages.panels import arriving, figure
 
 LATE: Steps = ((None, GREEN), (2_000, AMBER), (10_000, RED))
@@ -90,6 +91,16 @@ reasons = Panel(
     10,
     none="Tidak ada pesan ditolak dalam waktu ini",
     sparse=True,
+)
+doors = Panel(
+    Kind.TABLE,
+    "doors",
+    "Laporan yang diterima, menurut pintu. Pintu yang biasa ramai lalu diam: gerbang SMS, WhatsApp atau jaringannya "
+    "putus. Yang ditolak di pintu dihitung gateway untuk Prometheus.",
+    (Column("channel", "Pintu", words=words.CHANNELS), Column("reports", "Laporan", COUNT, PLAIN, width=110), c.latest),
+    12,
+    8,
+    none="Tidak ada laporan dalam waktu ini",
 )
 silence = Panel(
     Kind.TABLE,
@@ -166,7 +177,8 @@ PIPA = Page(
         stored,
         reasons,
         silence,
-        arriving(24, 8),
+        doors,
+        arriving(12, 8),
     ),
     refresh="10s",
 )

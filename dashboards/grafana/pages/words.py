@@ -25,6 +25,17 @@ CONFIDENCE = {
     "verified": "Terverifikasi",
     "refuted": "Terbantah",
 }
+CHANNELS = {
+    "app": "Aplikasi petugas",
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "odk": "ODK",
+    "web": "Warga lewat web",
+    "api": "Sistem lembaga",
+    "import": "Impor berkas",
+    "cli": "posko send",
+    "": "Tidak disebut",
+}
 SEVERITIES = {"5": "5 Darurat", "4": "4 Kritis", "3": "3 Serius", "2": "2 Sedang", "1": "1 Ringan"}
 LEVELS = {"0": "Kecamatan", "1": "Kabupaten/kota", "2": "Provinsi"}
 STEPS = {

@@ -49,6 +49,11 @@ async def test_within_one_request_repeats_are_known_and_contradictions_are_named
         report(1)["report_id"], report(2)["report_id"], report(1)["report_id"],
     ]  # fmt: skip
     assert len(broker.stored) == 2
+    await acceptance.take([report(4)], SENDER, "cap")
+    assert dict(acceptance.said) == {
+        ("app", "accepted"): 2, ("app", "refused"): 2, ("app", "known"): 1, ("app", "conflict"): 1,
+        ("cap", "accepted"): 1,
+    }  # fmt: skip
 
 
 async def test_a_restart_after_the_ledger_was_written_knows_what_was_accepted(

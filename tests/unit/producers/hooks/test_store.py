@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from producers.hooks import store as storing
+from producers.hooks import watched
 from producers.hooks.store import MOMENT_MS, Delivery, Seen, Store
 
 from .test_rules import change, hook
@@ -135,3 +136,14 @@ def test_a_removed_hook_leaves_nothing(store: Store) -> None:
 def test_the_file_is_its_owners_alone_and_the_secret_in_no_log(store: Store, path: Path) -> None:
     assert {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()} == {0o600}
     assert "geheim" not in repr(store.get("siaga"))
+
+
+def test_prometheus_sees_what_was_delivered_what_waits_and_what_is_off(store: Store) -> None:
+    def shown() -> dict[str, float]:
+        return {sample.name: sample.value for family in watched.families(store) for sample in family.samples}
+
+    collect(store, seen(1), seen(1, "16.02-B"))
+    assert shown() == {"posko_hook_delivered_total": 0, "posko_hook_waiting": 2, "posko_hook_off": 0}
+    store.told(hook(), due(store)[:1])
+    store.switch_off("siaga", "gone")
+    assert shown() == {"posko_hook_delivered_total": 1, "posko_hook_waiting": 1, "posko_hook_off": 1}
