@@ -11,13 +11,14 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
 from clickhouse_connect.driver.client import Client
 
 from posko import context, topics
+from posko.context import Context
 from posko.correlate import Correlator
 from posko.intake import Intake
 from posko.life import message
@@ -82,41 +83,65 @@ class People:
             }  # fmt: skip
 
 
+class Storing(Protocol):
+    """What the sink's writer offers."""
+
+    def matched(self, records: Sequence[Stored]) -> None: ...
+    def incidents(self, records: Sequence[Stored]) -> None: ...
+    def rejected(self, records: Sequence[Stored]) -> None: ...
+
+
 def play(client: Client, now: int, seed: int = 7, hours: tuple[int, int] = (4, 14), reports: int | None = None) -> None:
     """Store the day's `hours`, received until `now` (ms), in tables that are made when missing."""
     migrate.apply(client)
     known = context.load("sumsel-2024")
     regions.load(client, list(known.regions.all.values()))
+    last = write(Writer(client), known, now, seed, hours, reports)
+    _pipeline(client)
+    offsets.consumed(client, offsets.generation(client).number, {(topics.MATCHED, 0): last})
+
+
+def write(
+    writer: Storing,
+    known: Context,
+    now: int,
+    seed: int,
+    hours: tuple[int, int],
+    reports: int | None = None,
+    partition: int = 0,
+    at_once: int = BATCH,
+) -> int:
+    """Give the day to a writer, `at_once` reports a batch, as if they came from `partition`; the next offset there."""
     options: dict[str, Any] = {"size": "day", "reports": reports, "hours": hours}
     day = run.plan(known, seed=seed, **options, speed=0.0, rate=0.0, duration=0.0).day
     intake = Intake(known.election, known.catalog, known.regions)
-    state, writer, people = Correlator(known.catalog), Writer(client), People(random.Random(seed))
-    later, ticked, batch, refused = now - day.span.end, 0, [], []
+    state, people = Correlator(known.catalog), People(random.Random(seed))
+    later, ticked, following, refused = now - day.span.end, 0, 0, []
     matched: list[dict[str, Any]] = []
     for offset, sent in enumerate(day.messages()):
         if reports is not None and offset >= reports:
             break
         at = sent.at + later
         try:
-            batch.append(intake.enrich(sent.value, at, 0, offset))
+            enriched = intake.enrich(sent.value, at, partition, offset)
         except Invalid as error:
             refused.append(_refusal(error, sent.value, at, offset))
             continue
-        found = state.take(batch[-1])
+        following = offset + 1
+        found = state.take(enriched)
         matched.append(found)
         if found["match"] == "new" and not found["duplicate"]:
             people.see(found)
         if at - ticked >= MINUTE:
             ticked = at
             _act(state, people, at)
-        if len(matched) >= BATCH:
+        if len(matched) >= at_once:
             _store(writer, state, matched)
             matched = []
     _act(state, people, now)
     _store(writer, state, matched)
     writer.rejected(refused)
-    _pipeline(client)
-    offsets.consumed(client, offsets.generation(client).number, {(topics.MATCHED, 0): len(batch)})
+    return following
 
 
 def _act(state: Correlator, people: People, now: int) -> None:
@@ -128,7 +153,7 @@ def _act(state: Correlator, people: People, now: int) -> None:
     state.take_tick(message.tick(now))
 
 
-def _store(writer: Writer, state: Correlator, matched: list[dict[str, Any]]) -> None:
+def _store(writer: Storing, state: Correlator, matched: list[dict[str, Any]]) -> None:
     outcome = state.flush()
     for topic, found, store in (
         (topics.MATCHED, matched, writer.matched), (topics.INCIDENTS, outcome.incidents, writer.incidents)

@@ -58,7 +58,10 @@ def draw(answer: Answer, area: str, within: Sequence[str] = ()) -> Markup:
         )
     drawn += _names(found, at)
     body = Markup("").join(drawn)
-    return Markup('<svg viewBox="0 0 {} {}" role="img" class="map">{}</svg>').format(WIDTH, f"{height:.0f}", body)
+    told = f"Peta: {sum(one['open'] for one in found)} insiden terbuka, {sum(one['critical'] for one in found)} kritis"
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="map">{}</svg>').format(
+        WIDTH, f"{height:.0f}", told, body
+    )
 
 
 def _names(found: list[dict[str, Any]], at: Any) -> list[Markup]:

@@ -49,7 +49,7 @@ def series(panel: Panel, answer: Answer, zone: tzinfo) -> Markup:
                 f"{xs[place]:.1f}", height - 6, anchor, f"{moments[place].astimezone(zone):%H:%M}"
             )
         )
-    return _svg(drawn, width, height) + _legend(panel.columns)
+    return _svg(drawn, width, height, panel.question) + _legend(panel.columns)
 
 
 def bars(panel: Panel, answer: Answer, zone: tzinfo) -> Markup:
@@ -92,9 +92,11 @@ def _legend(columns: Sequence[Column]) -> Markup:
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
 
 
-def _svg(parts: Sequence[Markup], width: int, height: int) -> Markup:
+def _svg(parts: Sequence[Markup], width: int, height: int, name: str) -> Markup:
     body = Markup("").join(parts)
-    return Markup('<svg viewBox="0 0 {} {}" role="img" class="chart">{}</svg>').format(width, height, body)
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}" class="chart">{}</svg>').format(
+        width, height, name, body
+    )
 
 
 def _y(value: float, top: float, height: float) -> float:

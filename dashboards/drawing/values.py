@@ -39,8 +39,8 @@ def number(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """The two largest parts, from days down to seconds."""
-    sign, left = ("-" if seconds < 0 else ""), abs(int(seconds))
+    """The two largest parts, from days down to seconds; less than none is a time that has passed."""
+    sign, left = ("lewat " if seconds < 0 else ""), abs(int(seconds))
     parts = []
     for size, name in ((86400, "hari"), (3600, "jam"), (60, "mnt"), (1, "dtk")):
         count, left = divmod(left, size)

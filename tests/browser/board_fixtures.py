@@ -21,7 +21,11 @@ from dashboards.board.accounts.database import Database
 from dashboards.board.accounts.events import Events
 from dashboards.board.accounts.users import Users
 from dashboards.board.guard import COOKIE
-from posko import topics
+from dashboards.grafana import asking, variables
+from dashboards.grafana.cached import cached
+from dashboards.grafana.pages import PAGES
+from dashboards.grafana.variables import Place
+from posko import context, topics
 from posko.local.progress import drained
 from tests.integration.conftest import Instance
 
@@ -67,6 +71,16 @@ class Desk:
 
     def ask(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._client.query(sql, parameters=parameters).result_rows]
+
+    def panel(self, page: str, question: str, **chosen: str) -> list[dict[str, Any]]:
+        """The rows of a dashboard's panel, asked with the very text that Grafana sends, its cache included."""
+        panel = next(one for one in PAGES[page].panels if one.ask == question)
+        settings = self.instance.settings
+        place = Place(context.load(settings.election).election, settings.board_address)
+        given = variables.given(PAGES[page], place) | {name: [value] for name, value in chosen.items()}
+        with asking.door(settings, through_grafana=False) as ask:
+            answer = ask(cached(panel.sql), given, asking.until_now(6))
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def steps(self, incident: str) -> list[tuple[str, str, str]]:
         """What people did to an incident: who, what, with which words."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -61,6 +62,42 @@ def test_an_operator_takes_a_critical_incident_from_alert_to_resolution_with_the
     page.keyboard.press("u")  # it was the wrong incident
     expect(page.locator("#insiden .head .status")).to_have_text("dibuka lagi")
     assert desk.steps(incident)[-1] == (operator, "reopen", "dibatalkan: keliru")
+
+
+def test_what_somebody_did_on_the_board_is_in_the_next_answers_of_the_dashboards_with_who_when_and_why(
+    desk: Desk, sit: Sit
+):
+    text = "surat suara dicuri dari kantor PPS, pelaku lari naik perahu"
+    incident = desk.report(text, OKI, category="security", kind="theft", severity=5)
+
+    def shown() -> tuple[str, str, str]:
+        """Its state on Situasi (among the newest, and in what comes first) and on its own page."""
+        on = {ask: [row["status"] for row in desk.panel("situasi", ask) if row["incident_id"] == incident]
+              for ask in ("newest", "burning")}  # fmt: skip
+        [own] = desk.panel("insiden", "incident", insiden=incident)
+        return on["newest"][0], (on["burning"] or [""])[0], own["status"]
+
+    desk.instance.until(lambda: shown() == ("new", "new", "new"))
+    operator, before = desk.account("operator"), int(time.time() * 1000)
+    page = sit(operator)
+    page.goto(f"{desk.address}/insiden/{incident}")
+    fill_and_send(page, "a", "Polsek menuju kantor PPS")
+    desk.instance.until(lambda: shown() == ("acknowledged", "acknowledged", "acknowledged"))
+    fill_and_send(page, "v", "Kapolsek melihat lemari yang dibobol")
+    fill_and_send(page, "s", "surat suara ditemukan, segel utuh")
+    desk.instance.until(lambda: shown() == ("resolved", "", "resolved"))
+
+    story = [row for row in desk.panel("insiden", "incident_story", insiden=incident) if row["source"] == "langkah"]
+    told = [(row["who"], row["what"], row["detail"]) for row in reversed(story) if row["who"] != "sistem"]
+    assert told == desk.steps(incident)
+    assert told == [
+        (operator, "acknowledge", "Polsek menuju kantor PPS"),
+        (operator, "verify", "Kapolsek melihat lemari yang dibobol"),
+        (operator, "resolve", "surat suara ditemukan, segel utuh"),
+    ]
+    kept = "SELECT toUnixTimestamp64Milli(at) FROM posko.incident_log WHERE incident_id = {id:String} AND role != ''"
+    when = [at for (at,) in desk.ask(kept, id=incident)]
+    assert before <= min(when) <= max(when) <= time.time() * 1000
 
 
 def test_of_two_operators_the_later_one_is_told_who_was_first_and_may_go_on(desk: Desk, sit: Sit):

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser import chromium
+from tests.browser.access import wrong_with
 from tests.browser.conftest import VILLAGE, Phone, Post, now
 from tests.browser.network import Network
 
@@ -90,13 +90,6 @@ def test_every_screen_has_contrast_names_and_roles_as_wcag_aa_wants_them(
     seen["sign-in"] = wrong_with(stranger)
     stranger.close()
     assert [wrong for wrong in seen.values() if wrong] == []
-
-
-def wrong_with(page: Page) -> list[str]:
-    """What axe finds on a page: rule and element."""
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found = Axe().run(page, options=rules).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
 def test_what_can_be_tapped_is_large_enough_for_a_thumb(signed_in: Phone) -> None:

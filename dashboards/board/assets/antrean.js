@@ -1,5 +1,5 @@
 // The queue: rows change where they are; new ones wait behind a button unless one stands at the top and has chosen none.
-import { $, $$, act, alarm, keys, listen, part, t, tick, undo } from "./umum.js";
+import { $, $$, act, alarm, keys, letters, listen, part, t, tick, undo } from "./umum.js";
 
 const list = () => $("#baris");
 const query = () => list()?.dataset.kueri ?? "";
@@ -112,6 +112,7 @@ keys({
   Enter: open, o: open, a: acknowledge, n: reload, u: undo, "/": () => $("[name=cari]").focus(),
   Escape: () => { choose(null); document.activeElement.blur(); },
 });
+if (!letters()) $("[name=cari]").placeholder = $("[name=cari]").placeholder.replace("( / )", "").trim();
 $("#baru").addEventListener("click", () => { choose(null); reload(); scrollTo({ top: 0 }); });
 $("#saring").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,5 +1,6 @@
-// Before anything is drawn: the scheme that this browser was told to use, else the system's.
+// Before anything is drawn: the scheme that this browser was told to use, else the system's; and whether keys of one letter act.
 (() => {
+  document.documentElement.dataset.pintas = localStorage.getItem("posko.pintas") ?? "nyala";
   const kept = localStorage.getItem("posko.tema");
   if (kept) document.documentElement.dataset.theme = kept;
   document.addEventListener("DOMContentLoaded", () => {

@@ -98,7 +98,7 @@ export async function act(id, form, { onDone, onRefused } = {}) {
   if (answer.state === "done") {
     last = answer.undo ? { id, undo: answer.undo, version: answer.version } : null;
     const name = `${form.label ?? form.action} ✓`;
-    toast(name, last ? { button: `${t("Batalkan")} (u)`, onPress: undo, stay: 20000 } : {});
+    toast(name, last ? { button: t("Batalkan") + (letters() ? " (u)" : ""), onPress: undo, stay: 20000 } : {});
     await onDone?.(answer);
   } else if (onRefused) {
     await onRefused(answer);
@@ -175,17 +175,28 @@ export function listen(address, onNews, onBack) {
   return { again: open, close: () => { source?.close(); source = null; } };
 }
 
+// Keys of one letter act at once, so whoever dictates or touches keys by accident can switch them off in the account's menu (WCAG 2.1.4).
+export const letters = () => localStorage.getItem("posko.pintas") !== "mati";
+const choice = $("#pintas");
+if (choice) {
+  choice.checked = letters();
+  choice.addEventListener("change", () => {
+    localStorage.setItem("posko.pintas", choice.checked ? "nyala" : "mati");
+    document.documentElement.dataset.pintas = choice.checked ? "nyala" : "mati";
+  });
+}
+
 // Keys: never while somebody writes, never with Ctrl or Alt, which belong to the browser.
 export function keys(map) {
+  const help = $("#bantuan");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]") || $("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") || $("dialog[open]")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // that is what has the focus
-    const run = map[event.key];
+    if (event.key.length === 1 && !letters()) return;
+    const run = map[event.key] ?? (event.key === "?" && help ? () => help.showModal() : null);
     if (!run) return;
     event.preventDefault();
     run(event);
   });
-  const help = $("#bantuan");
-  if (help) document.addEventListener("keydown", (event) => { if (event.key === "?" && !event.target.closest("input, textarea") && !$("dialog[open]")) help.showModal(); });
 }

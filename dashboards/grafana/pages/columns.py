@@ -26,7 +26,7 @@ severity = Column("severity", "Tingkat", COUNT, SEVERITY, words.SEVERITIES, widt
 worst = replace(severity, name="worst", label="Terberat")
 title = Column("title", "Insiden", link="incident")
 place = Column("place_name", "Tempat")
-holder = Column("holder", "Dipegang", words=HELD_BY, width=150)
+holder = Column("holder", "Penanggung jawab", words=HELD_BY, width=150)
 status = Column("status", "Status", words=words.STATUS, width=140)
 minutes_left = Column("minutes_left", "Sisa waktu", MINUTES, TIME_LEFT, width=120)
 reporters = Column("reporters", "Pelapor", COUNT, PLAIN, width=90)

@@ -19,7 +19,7 @@ from dashboards.grafana.pages.panels import agencies, arriving, burning, figure,
 REGENCIES = (c.regency, c.critical, c.open_, c.unheld, c.overdue, c.change, c.code)
 # From four metres away: less, larger.
 FEWER_REGENCIES = (c.regency, c.critical, c.open_, c.overdue, c.change, c.code)
-FEWER_FACTS = (c.severity, c.title, c.holder, c.minutes_left, c.hidden(c.incident_id))
+FEWER_FACTS = (c.severity, c.title, c.holder, c.status, c.minutes_left, c.hidden(c.incident_id))
 
 
 def figures(height: int) -> tuple[Panel, ...]:
@@ -52,7 +52,7 @@ def figures(height: int) -> tuple[Panel, ...]:
         figure(
             "figures",
             "at_risk",
-            "Berapa jatuh tempo 15 menit lagi?",
+            "Jatuh tempo 15 menit lagi?",
             "Tenggat berikutnya jatuh dalam 15 menit.",
             NONE_IS_GOOD,
             height=height,

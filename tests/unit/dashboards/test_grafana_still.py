@@ -19,7 +19,7 @@ WIB = ZoneInfo("Asia/Jakarta")
     [
         (1234567, Column("x", "X", "short"), "1.234.567"),
         (12.5, Column("x", "X", PERCENT), "12,5 %"),
-        (-605, Column("x", "X", MINUTES), "-10 jam 5 mnt"),
+        (-605, Column("x", "X", MINUTES), "lewat 10 jam 5 mnt"),
         (1500, Column("x", "X", MILLISECONDS), "1,5 s"),
         (5, Column("x", "X", "short", SEVERITY, {"5": "5 Darurat"}), "5 Darurat"),
         (None, Column("x", "X"), "–"),
