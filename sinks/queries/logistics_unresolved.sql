@@ -15,7 +15,8 @@ FROM
     FROM posko.incidents AS incidents
     WHERE category = 'logistics' AND status NOT IN ('resolved', 'rejected')
     GROUP BY regency, district
+    ORDER BY severity DESC, incidents DESC, district
+    LIMIT {limit:UInt32}
 ) AS counted
 LEFT JOIN (SELECT code, name FROM posko.regions WHERE level = 'district') AS places ON places.code = counted.district
 ORDER BY severity DESC, incidents DESC, district
-LIMIT {limit:UInt32}
