@@ -231,6 +231,27 @@ def national(
 
 
 @bench.command()
+def state(
+    reports: Annotated[int, typer.Option(min=1000, help="The first so many reports of a national day.")] = 200_000,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of the worker.")] = 4,
+    seed: Annotated[int, typer.Option(help="Of the simulated day.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """What a growing state costs a worker: memory, processor time a report, changelog, restoring."""
+    from dataclasses import asdict
+
+    from tests.bench import state as measured
+
+    grown = measured.measure(reports, partitions, seed, _say)
+    if as_json:
+        _write(asdict(grown))
+    else:
+        from rich.console import Console
+
+        Console().print(measured.shown(grown))
+
+
+@bench.command()
 def gateway(
     reports: Annotated[int, typer.Option(min=1000, help="Reports to send as fast as it goes.")] = 20_000,
     port_base: PortBase = 0,
