@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 import uvloop
 
 from posko import log
 from sinks import clickhouse
 from sinks.consumer import Consumer
-from sinks.run import collect_rarely
+from sinks.run import WithoutPandas, collect_rarely
 from sinks.storage import TOPICS, Storage
 from tests.bench.job import Job, say
 from tests.bench.queryable import reached
@@ -35,6 +36,7 @@ async def consume(job: Job) -> None:
 
 def main() -> None:
     log.configure("warning")
+    sys.meta_path.insert(0, WithoutPandas())
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(consume(Job.given()))
 
