@@ -15,7 +15,7 @@ from posko.correlate.marks import Marks
 from posko.correlate.record import Record
 from posko.matching import EventFeatures, ReportFeatures, telling
 
-MAX_CANDIDATES, MAX_CLAIMS = 5, 8  # compared with one report; the same, where only words tell
+MAX_CANDIDATES, MAX_CLAIMS = 5, 6  # compared with one report; the same, where only words tell
 HERE, NEAR, CELL = 8, 6, 4  # incidents looked at behind one key, those touched last: its place, its kind there, around
 FRAMES = 3  # frames an incident is filed under
 PER_WORD = 12  # the same, behind one word

@@ -141,10 +141,13 @@ def judge(
 ) -> Comparison | None:
     """The words, the contradictions and the verdict; None as `compare`, and for what is APART and has less points than
     `beaten`."""
+    likeness, words = _words(report, event, rules)
+    most = found.ceiling - rules.words_ceiling + words
+    if most < rules.suggest and most < beaten:
+        return None  # whatever the details say
     against, unlike, alike = differences(report, event, rules)
     if against:
         return None
-    likeness, words = _words(report, event, rules)
     points = found.known + words + unlike[0] + alike[0]
     if points < rules.suggest and points < beaten:
         return None

@@ -137,7 +137,7 @@ def _keys(report: ReportFeatures, event: EventFeatures) -> set[str]:
 
 
 def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -> str:
-    """Another date, kabupaten, clock time or sum of money than the claim has, where these tell claims apart."""
+    """Another date, kabupaten or sum of money than the claim has, or another hour, where that tells claims apart."""
     said = report.words
     if said.dates and event.dates and not any(_same_date(a, b) for a in said.dates for b in event.dates):
         return f"tanggal berbeda: {_days(said.dates)} dan {_days(event.dates)}"
@@ -147,7 +147,8 @@ def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -
         values, known = said.amounts.get(unit), event.amounts.get(unit)
         if key == "clock":
             values, known = _unusual(values), _unusual(known)
-        if key in keys and values and known and not any(abs(a - b) <= slack for a in values for b in known):
+        tells = key in keys or key == "money"
+        if tells and values and known and not any(abs(a - b) <= slack for a in values for b in known):
             return f"{_KEYS[key]} berbeda: {_listed(values)} dan {_listed(known)}"
     return ""
 

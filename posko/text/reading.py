@@ -51,7 +51,9 @@ _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
 def normalise(text: str) -> Words:
     """Read a text of any length; only the first MAX_TOKENS words count. Never raises; a text without content gives
     empty Words. The Words are shared by all who ask and must not be changed."""
-    text = _MAYOR.sub("walikota", _THOUSANDS.sub(r"\1 ribu", text.replace("%", " persen ")))
+    text = _THOUSANDS.sub(r"\1 ribu", text.replace("%", " persen "))
+    if "wali" in text.lower():
+        text = _MAYOR.sub("walikota", text)
     written = _TOKEN.findall(text)[:MAX_TOKENS]
     items, names, said = _items(written)
     return _typed(_phrases(items), names, said)

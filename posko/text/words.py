@@ -162,10 +162,11 @@ def _known_form(word: str) -> str:
 
 
 def _spoken_root(word: str) -> str:
-    """The word as Indonesian writes it, when only so spelt it has a root of the language (`penjare` is `penjara`)."""
-    if len(word) < vocabulary.MISSPELT or vocabulary.stem(word) in vocabulary.roots():
+    """The word as Indonesian writes it, when only so spelt it is a root of the language (`penjare` is `penjara`)."""
+    roots = vocabulary.roots()
+    if len(word) < vocabulary.MISSPELT or word in roots:
         return ""
-    return next((form for form in _dialect_forms(word) if vocabulary.stem(form) in vocabulary.roots()), "")
+    return next((form for form in _dialect_forms(word) if form in roots), "")
 
 
 def _is_indonesian(word: str) -> bool:
