@@ -11,8 +11,8 @@ from typing import Protocol
 
 Place = tuple[str, int]  # topic, partition
 # Storing a batch costs ClickHouse nearly the same however few its rows, so where it takes long batches close later.
-SHARE = 4  # times as long as storing takes, at least, a batch is collected
-MOST_AGE_S = 0.75  # of that: with storing itself, what people see stays less than a second old
+SHARE = 2  # times as long as storing takes, at least, a batch is collected
+MOST_AGE_S = 0.5  # of that: with storing itself, what people see stays less than a second old
 BYTES = 64 << 20  # of values in a batch: with large messages this, not their number, bounds the sink's memory
 
 

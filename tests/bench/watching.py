@@ -47,6 +47,8 @@ class Kept:
 
     def rejected(self, records: Sequence[Stored]) -> None: ...
 
+    def settle(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -94,6 +96,7 @@ def _stored(known: Settings, batches: Iterator[dict[str, Sequence[Stored]]]) -> 
             started = time.perf_counter()
             for done in [pool.submit(getattr(writer, topic), records) for topic, records in batch.items()]:
                 done.result()
+            writer.settle()
             offsets.consumed(client, generation, {(topics.MATCHED, PARTITION): number})
             took.append(1000 * (time.perf_counter() - started))
     return took, behind
