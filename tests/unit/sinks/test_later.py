@@ -26,7 +26,8 @@ def test_of_an_incident_the_latest_state_is_kept_however_they_come(order: tuple[
 
 
 @pytest.mark.parametrize(
-    ("asked", "took", "closes"), [(0.4, 0.0, 0.4), (0.4, 0.12, 0.4), (0.3, 0.2, 0.4), (0.4, 3.0, MOST_AGE_S), (2.0, 3.0, 2.0)]
+    ("asked", "took", "closes"),
+    [(0.4, 0.0, 0.4), (0.4, 0.12, 0.4), (0.3, 0.2, 0.4), (0.4, 3.0, MOST_AGE_S), (2.0, 3.0, 2.0)],
 )
 def test_batches_close_later_where_storing_takes_long_but_people_see_nothing_a_second_old(
     asked: float, took: float, closes: float
