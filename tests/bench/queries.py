@@ -37,8 +37,8 @@ BATCH = 20_000
 _REPORTS, _INCIDENTS = "reports_rows", "incidents_rows"
 # "Forty reports of one event": more than nearly all incidents have.
 _FORTY = "SELECT incident_id FROM posko.incidents WHERE reports >= 40 ORDER BY reports, incident_id LIMIT 1"
-_SMALL = {"max_block_size": 8192, "min_insert_block_size_rows": 50_000, "max_threads": 1}  # the engine bounds memory
-_ROWS = 40_000  # in one insert
+_SMALL = {"max_block_size": 8192, "min_insert_block_size_rows": 20_000, "max_threads": 1}  # the engine bounds memory
+_ROWS = 20_000  # in one insert: the engine gives a statement 400 MiB
 _SPAN = 10_000_000  # offsets in Kafka between two copies
 
 
