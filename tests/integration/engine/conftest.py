@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from typing import Any
 import clickhouse_connect
 import pytest
 from clickhouse_connect.driver.client import Client
+
+from tests.processes import free_ports
 
 PASSWORD = "full pass:wörd"
 READER_PASSWORD = "reader"
@@ -32,8 +33,9 @@ class Running:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Running:
-        self.port = _free_port()
-        self.process = self.spawn(self.port - ENGINE_OFFSET)
+        base = free_ports()
+        self.port = base + ENGINE_OFFSET
+        self.process = self.spawn(base)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -94,12 +96,6 @@ class Running:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named = {"X-ClickHouse-User": "posko", "X-ClickHouse-Key": PASSWORD.encode().decode("latin-1"), **named}
         return self.request("POST", target, body, named)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
