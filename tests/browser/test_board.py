@@ -67,7 +67,7 @@ def test_an_operator_takes_a_critical_incident_from_alert_to_resolution_with_the
 def test_what_somebody_did_on_the_board_is_in_the_next_answers_of_the_dashboards_with_who_when_and_why(
     desk: Desk, sit: Sit
 ):
-    text = "surat suara dicuri dari kantor PPS, pelaku lari naik perahu"
+    text = "surat suara dicuri dari kantor PPS, pelaku kabur"
     incident = desk.report(text, OKI, category="security", kind="theft", severity=5)
 
     def shown() -> tuple[str, str, str]:

@@ -20,7 +20,7 @@ PAGES = ("/", "/?status=semua&kategori=logistics", "/peta", "/peta?wilayah=16.71
 def incident(desk: Desk) -> str:
     """One with two reports that contradict each other in severity, a step taken, and a hand-over note."""
     text = "kotak suara TPS 11 dirusak massa, petugas mengungsi, hub 0812-3456-7890"
-    given = {"category": "security", "kind": "vandalism"}
+    given = {"category": "security", "kind": "vandalism", "village": "16.74.01.1011"}  # where no other test reports
     found = desk.report(text, severity=5, **given)
     desk.report(text + " tolong segera", severity=2, **given)
     with desk.by_hand(desk.account("operator")) as client:
