@@ -22,7 +22,6 @@ _SELDOM, _MOSTLY = 0.15, 0.4  # shares of an event's reports
 _PLACE = NAMED[2]
 _EXACT = 0.1  # of a count that two people both counted
 Points = tuple[float, str]
-_KEYS = {"clock": "pukul", "money": "uang"}
 _NONE: Points = (0.0, "")
 
 
@@ -143,14 +142,18 @@ def _other_claim(report: ReportFeatures, event: EventFeatures, keys: set[str]) -
         return f"tanggal berbeda: {_days(said.dates)} dan {_days(event.dates)}"
     if report.about and report.about not in event.about and event.named.get(_PLACE, 0) > _SELDOM * event.reports:
         return f"tentang kabupaten/kota lain: {report.about} dan {_listed(event.about)}"
-    for key, unit, slack in (("clock", "pukul", float(_CLOCK_MIN)), ("money", "rp", 1.0)):
-        values, known = said.amounts.get(unit), event.amounts.get(unit)
-        if key == "clock":
-            values, known = _unusual(values), _unusual(known)
-        tells = key in keys or key == "money"
-        if tells and values and known and not any(abs(a - b) <= slack for a in values for b in known):
-            return f"{_KEYS[key]} berbeda: {_listed(values)} dan {_listed(known)}"
+    hours = _unusual(said.amounts.get("pukul")), _unusual(event.amounts.get("pukul"))
+    if "clock" in keys and _apart(*hours, _CLOCK_MIN):
+        return f"pukul berbeda: {_listed(hours[0])} dan {_listed(hours[1])}"
+    sums = said.amounts.get("rp", []), event.amounts.get("rp", [])
+    if _apart(*sums, 1.0):
+        return f"uang berbeda: {_listed(sums[0])} dan {_listed(sums[1])}"
     return ""
+
+
+def _apart(values: list[float], known: list[float], slack: float) -> bool:
+    """Whether both name something, and nothing that is the same within `slack`."""
+    return bool(values and known) and not any(abs(a - b) <= slack for a in values for b in known)
 
 
 def _unusual(clocks: list[float] | None) -> list[float]:

@@ -17,7 +17,7 @@ import yaml
 from posko.settings import SettingsError
 from posko.text import Words, meanings
 
-KEYS = frozenset({"candidate", "date", "clock", "money", "place", "amount"})
+KEYS = frozenset({"candidate", "clock"})
 _TYPED = ("#candidate", "#money", "#clock")
 
 
