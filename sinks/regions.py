@@ -10,6 +10,7 @@ import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from posko.regions import Region
+from sinks import clickhouse
 
 _COLUMNS = ("code", "level", "name", "parent", "lat", "lng", "tps", "tps_exact")
 _TYPES = {"lat": pa.float64(), "lng": pa.float64(), "tps": pa.uint32(), "tps_exact": pa.bool_()}
@@ -33,7 +34,7 @@ def load(client: Client, regions: Sequence[Region]) -> bool:
     client.command(f"CREATE TABLE posko.{aside} AS posko.regions")
     try:
         rows = table.append_column("digest", pa.array([digest] * len(regions), pa.string()))
-        client.insert_arrow(aside, rows, database="posko")
+        clickhouse.insert(client, aside, rows)
         client.command(f"EXCHANGE TABLES posko.{aside} AND posko.regions")
     finally:
         client.command(f"DROP TABLE IF EXISTS posko.{aside}")

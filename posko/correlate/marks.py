@@ -7,20 +7,9 @@ from typing import NamedTuple
 
 from posko.matching import EventFeatures
 
-_RANK = Struct("<qqQIHI")  # what ranking reads, in the order of `Rank`
+_RANK = Struct("<qqQIHI")  # what ranking reads, as `Marks.rank` gives it
 _LIFE = Struct("<IHB")  # stream hour of the last report, hours it stays open, whether the index has it
 _WIDTH = _RANK.size + _LIFE.size
-
-
-class Rank(NamedTuple):
-    """Times in ms; `guess` and `kinds` are numbers for `Marks.names` and `Marks.sets`."""
-
-    first_at: int
-    last_at: int
-    turn: int
-    reports: int
-    guess: int
-    kinds: int
 
 
 class Life(NamedTuple):
@@ -42,7 +31,10 @@ class Marks:
         self._set_numbers: dict[frozenset[str], int] = {frozenset(): 0}
 
     def rank(self, number: int) -> tuple[int, int, int, int, int, int]:
-        """The fields of a `Rank`, as a plain tuple: this is asked for some forty incidents a report."""
+        """First and last time (ms), turn, reports, and the guessed kind and all kinds as numbers for `names` and `sets`.
+
+        A plain tuple: this is asked for some forty incidents a report.
+        """
         return _RANK.unpack_from(self._rows, number * _WIDTH)
 
     def life(self, number: int) -> Life:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
 from pathlib import Path
 from typing import NamedTuple
+
+from producers import files
 
 FILE = "imports.sqlite3"  # in the instance's folder
 
@@ -24,8 +24,7 @@ class Memory:
     """One SQLite file in the instance's folder; a file is known by its content and its mapping."""
 
     def __init__(self, path: Path) -> None:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._db = sqlite3.connect(path, timeout=5.0, isolation_level=None)
+        self._db = files.opened(path, power_cut="keeps")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS file (key TEXT PRIMARY KEY, row INTEGER NOT NULL, sent INTEGER NOT NULL, "
             "wrong INTEGER NOT NULL, finished INTEGER NOT NULL) WITHOUT ROWID"
