@@ -31,7 +31,7 @@ class Marks:
         self._set_numbers: dict[frozenset[str], int] = {frozenset(): 0}
 
     def rank(self, number: int) -> tuple[int, int, int, int, int, int]:
-        """First and last time (ms), turn, reports, and the guessed kind and all kinds as numbers for `names` and `sets`.
+        """First and last time (ms), turn, reports; the guessed kind and all kinds, as numbers for `names` and `sets`.
 
         A plain tuple: this is asked for some forty incidents a report.
         """
