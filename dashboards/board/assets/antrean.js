@@ -47,6 +47,11 @@ function news({ rows = {}, gone = [], figures, reload: all }) {
     else waiting.delete(id);
     if (gone.includes(id)) document.getElementById(`i-${id}`)?.classList.add("gone");
   }
+  arrive();
+  if (all) update();
+}
+// What is new comes in by itself where nobody has chosen a row; else it waits behind the button.
+function arrive() {
   if (waiting.size && atTop() && list()) {
     for (const [id, html] of waiting) {
       const row = rowOf(html);
@@ -60,7 +65,6 @@ function news({ rows = {}, gone = [], figures, reload: all }) {
     while (list().children.length > 400) list().lastElementChild.remove();
   }
   fresh();
-  if (all) update();
 }
 
 // The list as it is now, in its order; what is chosen stays chosen.
@@ -73,7 +77,7 @@ async function reload() {
   tick($("#daftar"));
   choose(chosen && document.getElementById(chosen.id), false);
 }
-// After a break: rows that are there change in place, others are new.
+// Whatever was not told: rows that are there change in place, others are new.
 async function update() {
   const html = await part(`/daftar?${query()}`);
   if (html === null) return;
@@ -84,7 +88,7 @@ async function update() {
     if (!old) waiting.set(row.dataset.id, row.outerHTML);
     else if (Number(row.dataset.version) > Number(old.dataset.version)) replace(old, row);
   }
-  fresh();
+  arrive();
 }
 
 function choose(row, show = true) {

@@ -6,10 +6,15 @@ const id = page.dataset.id;
 const version = () => Number($("#isian").dataset.version);
 let waitsForForm = false;
 
-async function refresh() {
-  if ($("dialog[open]:not(#bantuan)")) { waitsForForm = true; return; } // never under somebody's hands
+// `answered`: a form that has done its work and goes with the old content.
+async function refresh(answered = null) {
+  const inHand = () => $$("dialog[open]:not(#bantuan)").some((dialog) => dialog !== answered); // never under somebody's hands
+  if (inHand()) { waitsForForm = true; return; }
   const html = await part(`/insiden/${id}/isi`);
+  answered?.close();
   if (html === null) return;
+  if (inHand()) { waitsForForm = true; return; } // it was opened meanwhile
+  waitsForForm = false;
   const picked = new Set($$("[name=report]:checked").map((box) => box.value));
   const opened = new Set($$(".reports details[open]").map((one) => one.closest("li").id));
   page.innerHTML = html;
@@ -66,7 +71,7 @@ page.addEventListener("submit", async (event) => {
   given.label = $("h2", form).textContent;
   given.action = form.dataset.form;
   await act(id, given, {
-    onDone: async () => { dialog.close(); await refresh(); },
+    onDone: () => refresh(dialog),
     onRefused: async (answer) => {
       fail(dialog, answer.text);
       $("[name=action_id]", form).value = crypto.randomUUID();
@@ -85,7 +90,7 @@ page.addEventListener("close", () => { if (waitsForForm) { waitsForForm = false;
 page.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) event.target.closest("form[data-form]")?.requestSubmit();
 });
-document.addEventListener("posko:changed", refresh);
+document.addEventListener("posko:changed", () => refresh());
 
 const pressed = Object.fromEntries($$("#bantuan kbd").filter((one) => /^[a-z]$/.test(one.textContent)).map((one) => [one.textContent, one]));
 const map = {};
@@ -101,7 +106,7 @@ function news({ version: latest, alarming }) {
   if (latest > version()) refresh();
 }
 function look() {
-  if (document.hidden) { line?.close(); line = null; } else if (!line) { line = listen(() => `/insiden/${id}/arus`, news, refresh); }
+  if (document.hidden) { line?.close(); line = null; } else if (!line) { line = listen(() => `/insiden/${id}/arus`, news); }
 }
 document.addEventListener("visibilitychange", look);
 look();

@@ -150,25 +150,27 @@ if (sound) {
 }
 
 // The line to the server. It beats at least every 10 s; silence for 25 s is a broken line, whatever the browser thinks.
-export function listen(address, onNews, onBack) {
+export function listen(address, onNews, onJoined) {
   const banner = $("#sambungan");
-  let source, heard = Date.now(), broken = false;
+  let source, heard = Date.now(), broken = false, joined = false;
   const show = (text, good = false) => { banner.textContent = text; banner.hidden = !text; banner.classList.toggle("good", good); };
   const lost = () => { if (!broken) { broken = true; show(t("Sambungan terputus. Mencoba menyambung lagi…")); } };
   function open() {
     source?.close();
+    joined = false;
     source = new EventSource(address());
     source.addEventListener("kabar", (event) => {
       heard = Date.now();
       const news = JSON.parse(event.data);
       ahead = news.now - Date.now();
-      if (broken) { broken = false; show(t("Tersambung lagi."), true); setTimeout(() => { if (!broken) show(""); }, 2500); onBack?.(); }
+      if (broken) { broken = false; show(t("Tersambung lagi."), true); setTimeout(() => { if (!broken) show(""); }, 2500); }
       else if (news.away) show(t("Basis data tidak menjawab; yang tampil mungkin sudah lama."));
       else if (!banner.classList.contains("good")) show("");
       onNews(news);
+      if (!joined) { joined = true; onJoined?.(); } // what changed since the page was made, or since the break, was told to nobody
     });
     source.addEventListener("selesai", () => { source.close(); location.href = `/masuk?ke=${encodeURIComponent(location.pathname + location.search)}`; });
-    source.onerror = () => { lost(); if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000); };
+    source.onerror = () => { lost(); joined = false; if (source.readyState === EventSource.CLOSED) setTimeout(open, 3000); };
   }
   setInterval(() => { if (Date.now() - heard > 25_000 && source) { lost(); heard = Date.now() - 15_000; open(); } }, 2000);
   open();
