@@ -42,7 +42,7 @@ def test_50_reports_made_offline_over_two_reloads_and_a_kill_arrive_once_each_ov
         assert post.reports_of(officer) == []
 
         thin.become("flapping")
-        for _ in range(40):
+        for _ in range(240):
             context.set_offline(True)
             context.set_offline(False)
             phone.page.wait_for_timeout(500)
