@@ -19,6 +19,7 @@ import faust
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
 from posko import log
+from posko.correlate import OtherFormat
 from streams.committed import committed
 from streams.failure import describe
 from streams.lane import Lane, State
@@ -112,6 +113,7 @@ class Batches(faust.Channel):
         self._new_state = new_state
         self._failed = failed
         self._broken = False
+        self.unreadable = False  # a state was written by another version: starting again does not help
         self._member: AIOKafkaConsumer | None = None
         self._watching: asyncio.Task | None = None
         self._tasks: dict[TopicPartition, asyncio.Task] = {}
@@ -229,7 +231,13 @@ class Batches(faust.Channel):
         """Hand nothing out any more: the process ends, and its supervisor starts it again from what is committed."""
         if not self._broken:
             self._broken = True
-            logger.error("worker stops, the batch will be repeated", stage=self.stage.name, **where, **describe(error))
+            if isinstance(error, OtherFormat):
+                self.unreadable = True
+                logger.error(str(error), stage=self.stage.name, **where)
+            else:
+                logger.error(
+                    "worker stops, the batch will be repeated", stage=self.stage.name, **where, **describe(error)
+                )
             self._failed()
 
     # Lanes

@@ -134,14 +134,15 @@ async def _stop(wired: Wired, worker: Worker, failed: asyncio.Event) -> int:
 
 
 async def _fail(wired: Wired) -> int:
-    """Leave the groups, so that the partitions need not wait for the session to time out. Commits nothing."""
+    """Leave the groups, so that the partitions need not wait for the session to time out. Commits nothing. The exit
+    status: starting again helps, unless a state cannot be read."""
     logger.error("stream worker failed")
     try:
         async with asyncio.timeout(FAIL_LIMIT):
             await asyncio.gather(*(channel.abandon() for channel in wired.channels), return_exceptions=True)
     except TimeoutError:
         pass
-    return FAILED
+    return MISCONFIGURED if any(channel.unreadable for channel in wired.channels) else FAILED
 
 
 async def _ready(channels: list[Batches]) -> None:

@@ -1,5 +1,5 @@
 """Which reports are about the same event: the state of one partition, changed report by report in order."""
 
-from posko.correlate.correlator import Correlator, Outcome
+from posko.correlate.correlator import Correlator, OtherFormat, Outcome
 
-__all__ = ["Correlator", "Outcome"]
+__all__ = ["Correlator", "OtherFormat", "Outcome"]

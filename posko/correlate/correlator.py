@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from struct import Struct
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,8 +32,21 @@ from posko.life.wording import JAKARTA, Clock
 from posko.matching import EventFeatures, ReportFeatures, RuleBook
 
 KEPT_HOURS = 30 * 24  # of stream time since an incident's last report: then its state is dropped here (tables keep it)
-CLOCK = b"t"
+CLOCK = b"t"  # its value: FORMAT and the hour of stream time
+FORMAT = 1  # of the changelog's entries; another one for every change after which older entries cannot be read
+MANY = 100  # reports of one person in an hour of stream time; further ones are marked
+_CLOCK = Struct(">HI")
 A_STEP = 500  # incidents restored before others get a turn
+
+
+class OtherFormat(Exception):
+    """The state was written by a version of Posko whose entries this one cannot read."""
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"The state of this partition was written in format {found}; this version of Posko reads format {FORMAT}."
+            " Go on with the version that wrote it until the election is over, or begin anew with another data folder."
+        )
 
 
 @dataclass
@@ -88,15 +102,16 @@ class Correlator:
         self._log[key] = value
 
     def restored(self) -> None:
-        """All of the changelog has been given."""
+        """All of the changelog has been given. Raises OtherFormat."""
         for _ in self.restoring():
             pass
 
     def restoring(self) -> Iterator[None]:
-        """The same in steps of some 20 ms, for who has other things to do meanwhile."""
+        """The same in steps of some 20 ms, for who has other things to do meanwhile. Raises OtherFormat."""
         entries = {key: value for key, value in self._log.items() if value is not None}
         self._log = {}
-        self._now = int.from_bytes(entries.pop(CLOCK, b""))
+        if entries:
+            self._now = _hour(entries.pop(CLOCK, b""))
         voices: dict[bytes, list[bytes]] = {}
         for key, value in entries.items():
             if key[:1] == VOICES:
@@ -243,6 +258,9 @@ class Correlator:
             return answers.matched(report, record.id, "resent", answers.same_id(), content != seen.content)
         features = ReportFeatures.of(report)
         who = voice(report["reporter_id"])
+        hour = report["received_at"] // HOUR_MS
+        if self._memory.heard(who, hour) > MANY:
+            report = {**report, "marks": [*report["marks"], "many_reports"]}
         echo = memory.echo_of(report, who, features.words, features.at)
         echoed = self._memory.echoed(echo, self._now)
         if echoed is not None:
@@ -261,8 +279,7 @@ class Correlator:
         if near is not record:
             self._touch(near)
         self._touch(record)
-        hour = report["received_at"] // HOUR_MS
-        self._memory.remember(number, hour, content, echo, near)
+        self._memory.remember(number, hour, content, echo, near, who)
         return answers.matched(report, record.id, match, choice)
 
     def _open(
@@ -344,7 +361,7 @@ class Correlator:
         if hour <= self._now:
             return last
         before, self._now = self._now, hour
-        self._log[CLOCK] = hour.to_bytes(4)
+        self._log[CLOCK] = _CLOCK.pack(FORMAT, hour)
         self._memory.advance(hour)
         for old in self._hours.known():
             if old < hour - KEPT_HOURS:
@@ -384,3 +401,11 @@ class Correlator:
 
     def _travels(self, record: Record) -> bool:
         return self._book.rules(record.category, record.features.kind).travels
+
+
+def _hour(clock: bytes) -> int:
+    """The stream's hour. Raises OtherFormat."""
+    written, hour = _CLOCK.unpack(clock) if len(clock) == _CLOCK.size else (0, 0)
+    if written != FORMAT:
+        raise OtherFormat(written)
+    return int(hour)

@@ -1,4 +1,4 @@
-"""Which reports were seen: by id for 72 hours of stream time, by a person's own words for 6."""
+"""Which reports were seen: by id for 72 hours of stream time, by a person's own words for 6; and who sends how many."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NEAR_MS = 2 * HOUR_MS  # "near in time" for a person's repeated words: the same
 _MASK = (1 << 64) - 1
 REPORT = b"r"
 _SEEN, _ECHO = Struct(">IIQ"), Struct(">II")
-_KEY, _ENTRY = Struct(">II"), Struct(">16sIIQQ")  # the second: an entry of each table, as they stand there
-_HOUR = np.dtype(">u4")
+_KEY, _ENTRY = Struct(">II"), Struct(">16sIIQQQ")  # the second: an entry of each table, as they stand there; a voice
+_HOUR, _VOICE = np.dtype(">u4"), np.dtype(">u8")
 
 
 class Seen(NamedTuple):
@@ -35,7 +35,8 @@ class Seen(NamedTuple):
 
 
 class Memory:
-    """Bounded by time: ids of SEEN_HOURS, echoes of ECHO_HOURS; 36 bytes an id, 18 more while it can still echo.
+    """Bounded by time: ids of SEEN_HOURS, echoes of ECHO_HOURS, voices of this hour; 36 bytes an id, 18 more while it
+    can still echo, 100 for each voice of the hour.
 
     What is new goes to the changelog in batches, one entry for all ids of a batch: as many records as batches have to
     be read after a restart, not as many as there were reports.
@@ -44,6 +45,8 @@ class Memory:
     def __init__(self) -> None:
         self._seen = Table(16, 16)  # id -> hour, incident's number, hash of the content
         self._echoes = Table(8, 8)  # echo -> hour, incident's number
+        self._voices: dict[int, int] = {}  # of this stream hour -> reports
+        self._hour = 0
         self._fresh = bytearray()
         self._batches: dict[int, int] = {}  # entries by stream hour
         self._expired: deque[bytes] = deque()
@@ -60,13 +63,20 @@ class Memory:
         hour, number, content = _SEEN.unpack(value)
         return Seen(number, content) if hour >= now - SEEN_HOURS else None
 
-    def remember(self, report: int, hour: int, content: int, echo: int, record: Record) -> None:
-        """Keep an id received in stream hour `hour`, and that it is news."""
+    def heard(self, voice: int, hour: int) -> int:
+        """Count a report of this voice received in `hour`: how many it sent in this stream hour; 0 for a late one."""
+        if hour != self._hour:
+            return 0
+        count = self._voices[voice] = self._voices.get(voice, 0) + 1
+        return count
+
+    def remember(self, report: int, hour: int, content: int, echo: int, record: Record, voice: int = 0) -> None:
+        """Keep an id received in stream hour `hour`, that it is news, and the voice that was `heard` with it."""
         key, number = report.to_bytes(16), record.number
         self._seen.put(key, _SEEN.pack(hour, number, content))
         if echo:
             self._echoes.put(echo.to_bytes(8), _ECHO.pack(hour, number))
-        self._fresh += _ENTRY.pack(key, hour, number, content, echo)
+        self._fresh += _ENTRY.pack(key, hour, number, content, echo, voice)
 
     def echoed(self, echo: int, now: int) -> int | None:
         """The number of the incident to which the same person said the same words at the same place, near in time."""
@@ -80,7 +90,9 @@ class Memory:
         return found
 
     def advance(self, now: int) -> None:
-        """The stream has reached hour `now`: entries of the changelog that are too old wait to be deleted."""
+        """The stream has reached hour `now`: entries of the changelog that are too old wait to be deleted; voices are
+        counted anew."""
+        self._hour, self._voices = now, {}
         for hour in [hour for hour in self._batches if hour < now - SEEN_HOURS]:
             self._expired.extend(_key(hour, index) for index in range(self._batches.pop(hour)))
 
@@ -112,9 +124,12 @@ class Memory:
         hours = np.ascontiguousarray(rows[:, 16:20]).view(_HOUR)[:, 0]
         self._seen.fill(rows[hours >= max(0, now - SEEN_HOURS)][:, :32])
         echoes = rows[hours >= max(0, now - ECHO_HOURS)]
-        echoes = echoes[echoes[:, 32:].any(axis=1)]
-        self._echoes.fill(np.hstack([echoes[:, 32:], echoes[:, 16:24]]))
+        echoes = echoes[echoes[:, 32:40].any(axis=1)]
+        self._echoes.fill(np.hstack([echoes[:, 32:40], echoes[:, 16:24]]))
         self.advance(now)
+        voices = np.ascontiguousarray(rows[hours == now][:, 40:]).view(_VOICE)[:, 0]
+        who, counts = np.unique(voices[voices > 0], return_counts=True)
+        self._voices = dict(zip(who.tolist(), counts.tolist(), strict=True))
 
 
 def _key(hour: int, index: int) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
 
 from posko import topics
 from posko.settings import Settings
@@ -106,6 +107,18 @@ def test_topics_that_do_not_fit_together_are_named(workers: Workers) -> None:
     assert running.wait(30) == 2
     most = Settings().partitions
     assert f"reports.enriched {most}, reports.matched {most}, incidents 3" in workers.log("a").read_text()
+
+
+def test_state_of_another_version_stops_the_worker_and_is_left_as_it_is(workers: Workers) -> None:
+    workers.make_topics()
+    changelog = workers.prefix + topics.CORRELATE_CHANGELOG
+    producer = KafkaProducer(bootstrap_servers=workers.kafka)
+    producer.send(changelog, b"\0\x07W\x0f", key=b"t", partition=1).get(30)
+    producer.close()
+    running = workers.start("a")
+    assert running.wait(30) == 2
+    assert "was written in format 0" in workers.log("a").read_text()
+    assert len(workers.read(topics.CORRELATE_CHANGELOG)) == 1
 
 
 def test_a_worker_waits_for_the_broker_and_can_be_stopped_meanwhile(tmp_path: Path) -> None:

@@ -316,3 +316,18 @@ def test_an_incident_takes_new_reports_as_long_as_its_kind_says(catalog, enriche
 
     assert catalog.categories["logistics"].kinds[kind].open_hours == {"late": 48, "forms": 36}[kind]
     assert matches(catalog, first, other, again)[0] == ["new", "new", how]
+
+
+def test_a_person_who_sends_very_many_reports_is_marked_and_one_voice_also_after_restarts(catalog, enriched):
+    def sent(number, minute, who="busy"):
+        return enriched(number, f"logistik belum tiba, perahu kandas, sudah {number} karung", minute, reporter_id=who)
+
+    reports = [sent(number, number // 10, "busy" if number % 2 else f"p{number}") for number in range(1, 301)]
+    reports += [sent(301, 29), sent(301, 29), sent(302, 61)]  # once more, the same again, and in the next hour
+    matched, incidents, _ = run(catalog, reports)
+    marked = [message["reporter_id"] for message in matched if "many_reports" in message["marks"]]
+
+    assert marked == ["busy"] * 51
+    assert matched[-1]["marks"] == []
+    assert max(incident["reporters"] for incident in incidents.values()) == 151
+    assert run(catalog, reports, cuts=range(0, 303, 9), restart=True)[:2] == (matched, incidents)
