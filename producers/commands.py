@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from posko.options import ClickHouse, Data, Kafka, LogLevel, PortBase
 from producers.gateway import commands as gateway
 from producers.hooks import commands as hooks
 from producers.imports import commands as imports
@@ -30,11 +30,11 @@ def register(app: typer.Typer) -> None:
 def send(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="One report a line, as JSON; - is standard input.")],
     key: Annotated[str | None, typer.Option(help="Kafka key of every message, instead of each report's own.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Folder of the instance.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
     topic: Annotated[str, typer.Option(help="Topic to send to.")] = "reports",
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Send a file of JSON lines to Kafka; returns when every line is acknowledged."""
     from posko import log, settings
@@ -73,10 +73,10 @@ def act(
         int | None, typer.Option(help="The version that was seen: refused when somebody has acted since.")
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 30.0,
-    data: Annotated[Path | None, typer.Option(help="Folder of the instance.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")] = None,
-    clickhouse: Annotated[str | None, typer.Option(help="ClickHouse's address, http(s)://host:port.")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
 ) -> None:
     """Do something with an incident and wait for the answer: status 0 done, 1 refused, 3 no answer yet."""
     import getpass

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sinks.options import ClickHouse, Data, PortBase, settings_of
+from posko.options import ClickHouse, Data, PortBase
+from sinks.options import settings_of
 
 audits = typer.Typer(name="audit", help="Check what the system promises against what is stored.", no_args_is_help=True)
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posko.errors import first_line
+from posko.options import ClickHouse, Data, Election, Kafka, LogLevel, Partitions, PortBase
 from sinks import audit_command, rejected_commands
-from sinks.options import ClickHouse, Data, Kafka, PortBase, failed, settings_of
+from sinks.options import failed, settings_of
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -45,11 +46,11 @@ def sink(
     port_base: PortBase = None,
     kafka: Kafka = None,
     clickhouse: ClickHouse = None,
-    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
-    partitions: Annotated[int | None, typer.Option(help="Partitions of topics that are made.")] = None,
+    election: Election = None,
+    partitions: Partitions = None,
     sink_batch: Annotated[int | None, typer.Option(help="Messages in one batch, at most.")] = None,
     sink_age: Annotated[float | None, typer.Option(help="Seconds that a batch waits for more.")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Run a sink: matches, incidents and rejected messages from Kafka into ClickHouse. SIGTERM stops it."""
     from posko import settings

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from posko.settings import Settings
-
-Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
-PortBase = Annotated[int | None, typer.Option(help="First port of the instance.")]
-Kafka = Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")]
-ClickHouse = Annotated[str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")]
 
 
 def settings_of(data: Path | None, port_base: int | None, clickhouse: str | None, kafka: str | None = None) -> Settings:

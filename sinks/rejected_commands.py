@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from posko.errors import first_line
-from sinks.options import ClickHouse, Data, Kafka, PortBase, failed, settings_of
+from posko.options import ClickHouse, Data, Kafka, PortBase
+from sinks.options import failed, settings_of
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from posko.options import Data, Election, Kafka, LogLevel, Partitions, PortBase
 
 
 def register(app: typer.Typer) -> None:
@@ -14,14 +15,14 @@ def register(app: typer.Typer) -> None:
 
 
 def stream(
-    data: Annotated[Path | None, typer.Option(help="Folder of the instance.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")] = None,
-    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
-    partitions: Annotated[int | None, typer.Option(help="Partitions of topics that are made.")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    kafka: Kafka = None,
+    election: Election = None,
+    partitions: Partitions = None,
     stream_batch: Annotated[int | None, typer.Option(help="Reports in one transaction, at most.")] = None,
     stream_age: Annotated[float | None, typer.Option(help="Seconds between two batches of a partition.")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Run a stream worker: reports in, enriched and rejected reports, matches and incidents out. SIGTERM stops it."""
     from posko import settings

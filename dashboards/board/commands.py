@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posko.options import ClickHouse, Data, Election, Host, Kafka, LogLevel, PortBase
+
 if TYPE_CHECKING:
     from dashboards.board.accounts.database import Database
 
-Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
 Name = Annotated[str, typer.Argument(help="Name of the account: 2 to 64 of a-z, 0-9 and . _ @ -")]
 
 board = typer.Typer(invoke_without_command=True, help="The triage board, and the accounts of those who use it.")
@@ -24,13 +25,13 @@ board.add_typer(user, name="user")
 def serve(
     context: typer.Context,
     data: Data = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    host: Annotated[str | None, typer.Option(help="What it listens on.")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Bootstrap servers of another Kafka.")] = None,
-    clickhouse: Annotated[str | None, typer.Option(help="http(s)://host:port of another ClickHouse.")] = None,
-    election: Annotated[str | None, typer.Option(help="A shipped election or a file.")] = None,
+    port_base: PortBase = None,
+    host: Host = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
+    election: Election = None,
     board_url: Annotated[str | None, typer.Option(help="Where people reach it behind a proxy: https://...")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Run the triage board until SIGTERM."""
     if context.invoked_subcommand:

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posko.options import ClickHouse, Data, Election, PortBase
+
 if TYPE_CHECKING:
     from dashboards.grafana.variables import Place
     from posko.settings import Settings
 
 dashboards = typer.Typer(no_args_is_help=True, help="Grafana dashboards, built from code.")
 
-Data = Annotated[Path | None, typer.Option(help="The instance's folder.")]
-PortBase = Annotated[int | None, typer.Option(help="First port of the instance.")]
-Election = Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")]
 Board = Annotated[str, typer.Option(help="Address of the triage board as browsers see it; default: this instance's.")]
-ClickHouse = Annotated[str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")]
 
 
 @dashboards.command()

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from posko.options import Data, Election, PortBase
+
 
 def sitrep(
     hours: Annotated[int, typer.Option(min=1, max=72, help="The last so many hours.")] = 12,
@@ -15,9 +17,9 @@ def sitrep(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="HTML file to write; default: sitrep.html.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="PDF to write, printed by an installed Chromium.")] = None,
-    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The instance's folder.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First port of the instance.")] = None,
+    election: Election = None,
+    data: Data = None,
+    port_base: PortBase = None,
     clickhouse: Annotated[
         str | None, typer.Option("--clickhouse", help="ClickHouse's address, http(s)://host:port.")
     ] = None,

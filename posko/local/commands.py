@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from posko.local.engine import commands as engine_commands
-
-Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
+from posko.options import Data, Election, Host, Partitions, PortBase
 
 
 def register(app: typer.Typer) -> None:
@@ -22,11 +21,11 @@ def register(app: typer.Typer) -> None:
 
 def up(
     data: Data = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
+    port_base: PortBase = None,
+    election: Election = None,
     workers: Annotated[int | None, typer.Option(help="Stream workers.")] = None,
-    partitions: Annotated[int | None, typer.Option(help="Partitions of topics that are made.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address that our own services listen on.")] = None,
+    partitions: Partitions = None,
+    host: Host = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything is ready.")] = False,
 ) -> None:
     """Start the whole system and keep it running until Ctrl-C. Started again, it goes on where it was."""

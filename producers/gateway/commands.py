@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
+
+from posko.options import ClickHouse, Data, Election, Host, Kafka, LogLevel, Partitions, PortBase
 
 
 def register(app: typer.Typer) -> None:
@@ -14,14 +13,14 @@ def register(app: typer.Typer) -> None:
 
 
 def gateway(
-    data: Annotated[Path | None, typer.Option(help="Folder of the instance.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    kafka: Annotated[str | None, typer.Option(help="Kafka's address, host:port[,host:port].")] = None,
-    clickhouse: Annotated[str | None, typer.Option(help="ClickHouse's address, http(s)://host:port.")] = None,
-    election: Annotated[str | None, typer.Option(help="Election: name of a shipped one, or a file.")] = None,
-    partitions: Annotated[int | None, typer.Option(help="Partitions of topics that are made.")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
+    host: Host = None,
+    kafka: Kafka = None,
+    clickhouse: ClickHouse = None,
+    election: Election = None,
+    partitions: Partitions = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Run the gateway, which takes reports over HTTP. SIGTERM stops it."""
     from posko import settings

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from posko.options import Data
+
 if TYPE_CHECKING:
     from posko.settings import Settings
     from producers.hooks.hook import Hook
     from producers.hooks.store import Store
 
 hook = typer.Typer(help="Agencies' own systems, told of incidents by signed webhooks.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The hook's name, as posko hook list shows it.")]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 

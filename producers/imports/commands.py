@@ -11,9 +11,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from posko.claim_commands import import_app
+from posko.options import Data
 
 DRAIN_S = 600.0  # Kafka may take so long; what it does not take then stays on disk
-Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
 MappingOption = Annotated[
     Path | None, typer.Option("--mapping", help="YAML file that says which column is what; see docs/doors.md.")
 ]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from posko.options import Data
+
 if TYPE_CHECKING:
     from posko.settings import Settings
     from producers.officers import Officers
@@ -16,7 +18,6 @@ SHOWN = 50  # mistakes of a file; the rest is counted
 officer = typer.Typer(
     help="Who may send reports: enrol officers, give them their personal links, take both back.", no_args_is_help=True
 )
-Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The officer's id, such as kpps-0412.")]
 
 

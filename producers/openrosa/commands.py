@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from posko.options import Data
+
 odk = typer.Typer(help="ODK Collect and KoboCollect: officers who report with them.", no_args_is_help=True)
-Data = Annotated[Path | None, typer.Option(help="Folder of the instance.")]
 
 
 def register(app: typer.Typer) -> None:

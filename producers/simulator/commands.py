@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posko.options import Data, PortBase
 from posko.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ def simulate(
     hours: Annotated[str, typer.Option(help="First and last local hour that is played.")] = "4-24",
     election: Annotated[str | None, typer.Option(help="A shipped election or a file.", envvar="POSKO_ELECTION")] = None,
     kafka: Annotated[str | None, typer.Option(help="Bootstrap servers; default: the running instance's.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The instance's folder.")] = None,
-    port_base: Annotated[int | None, typer.Option(help="First of the ports of the instance.")] = None,
+    data: Data = None,
+    port_base: PortBase = None,
     out: Annotated[
         str | None, typer.Option(help="Write JSON lines to a file, or - for standard output, instead of Kafka.")
     ] = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from posko import settings
+from posko.options import Host, LogLevel
 
 
 def register(app: typer.Typer) -> None:
@@ -19,11 +20,11 @@ def engine(
     data: Annotated[
         Path | None, typer.Option(help="The instance's folder; the engine keeps everything in its `clickhouse`.")
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    host: Host = None,
     port_base: Annotated[
         int | None, typer.Option(help="First port of the instance; the engine listens on the third.")
     ] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+    log_level: LogLevel = None,
 ) -> None:
     """Serve ClickHouse's HTTP protocol from an engine inside this process, until SIGTERM."""
     from posko.local.engine import process
