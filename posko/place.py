@@ -13,6 +13,7 @@ from typing import NamedTuple
 from posko.extent import Extents, metres
 from posko.home import event_at_home, home_of
 from posko.regions import Found, Regions, codes
+from posko.regions.numbers import fold
 from posko.report import Invalid, Report
 from posko.text import normalise
 
@@ -164,8 +165,10 @@ class Places:
         border, a name hardly ever."""
         found = [one for one in self._regions.find(report.text, home or code) if len(one.code) == VILLAGE]
         named = found[0] if found and found[0].score >= NAMED_ALOUD else None
-        if named is None or named.code == code or self._far(report, named.code):
+        if named is None or self._far(report, named.code):
             return code, by
+        if named.code == code and any(one.code != code for one in found):
+            return code, by  # where it happened is one of several
         return named.code, "text"
 
     def _station(self, report: Report, code: str, by: str) -> str:
@@ -173,10 +176,16 @@ class Places:
         if len(code) != VILLAGE or by == "point":
             return ""
         stations = normalise(report.text).stations
-        if len(stations) != 1:
+        if len(stations) != 1 or self._numbered(code) == stations[0]:
             return ""
         tps = f"{code}/{stations[0]:03d}"
         return "" if self._beyond(tps) else tps
+
+    def _numbered(self, village: str) -> int:
+        """The number that the kelurahan's name begins with, else 0: "TPS 16 Ulu" names no TPS."""
+        region = self._regions.get(village)
+        first = fold(region.name.lower().replace("-", " ").split())[0] if region is not None else ""
+        return int(first) if first.isdigit() else 0
 
     def _beyond(self, tps: str) -> bool:
         """Whether the number is beyond the known count of its kelurahan, well beyond if that is an estimate."""

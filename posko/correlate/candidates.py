@@ -88,8 +88,11 @@ class Candidates:
             del self._groups[record.filed_in]
         record.keys = ()
 
-    def find(self, report: ReportFeatures, travels: bool) -> list[Record]:
-        """At most MAX_CANDIDATES records, those that are most like the report at a rough look."""
+    def find(self, report: ReportFeatures, travels: bool, bound: bool = True) -> list[Record]:
+        """At most MAX_CANDIDATES records, those that are most like the report at a rough look.
+
+        `bound`: what it reports happens at one TPS, so that incidents at others are not asked.
+        """
         group = self._groups.get((report.scope, travels))
         if group is None:
             return []
@@ -105,7 +108,7 @@ class Candidates:
                 _newest(group, f"F{frame}", NEAR, _SAID, points)
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
-            _by_place(group, report, points)
+            _by_place(group, report, points, bound)
         most = MAX_CANDIDATES if placed else MAX_CLAIMS
         if len(points) <= most:
             return [self._records[number] for number in points]
@@ -164,7 +167,7 @@ def _frames(event: EventFeatures) -> list[str]:
     return [*[f"F{name}" for name in telling(event.frames, FRAMES)], *[f"A{digest}" for digest in event.digests]]
 
 
-def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) -> None:
+def _by_place(group: Group, report: ReportFeatures, points: dict[int, float], bound: bool) -> None:
     """Incidents at the report's place, above it and around it; mirrors `event_keys`. The nearest come last, as the last
     word about an incident counts."""
     guess = f"|{report.guess}" if report.guess else ""
@@ -173,6 +176,8 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) ->
         if guess:
             _newest(group, f"D{report.district}{guess}", HERE, 3.0, points)
         return
+    if guess and not bound:
+        _newest(group, f"D{report.district}{guess}", CELL, 2.0, points)
     _newest(group, f"d{report.district}", NEAR, 3.0, points)
     if report.home:
         _newest(group, f"D{report.district}{guess}", HERE, 2.0, points)
@@ -189,6 +194,8 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float]) ->
             else:
                 _newest(group, f"c{cell}", CELL, 3.0, points)
     if report.tps:
+        if guess and not bound:
+            _newest(group, f"V{report.village}{guess}", NEAR, 4.0, points)
         _newest(group, f"v{report.village}", NEAR, 6.0, points)
         _newest(group, f"T{report.tps}", HERE, 9.0, points)
     elif report.village:

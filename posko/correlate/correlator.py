@@ -191,6 +191,8 @@ class Correlator:
             self._log[record.key()] = entry
         self._log.update(self._watch.entries())
         self._log.update(self._memory.entries(self._now))
+        if self._log and not self._now:  # something is kept before the first report
+            self._log[CLOCK] = _CLOCK.pack(FORMAT, 0)
         outcome.changelog = list(self._log.items())
         self._log, self._touched = {}, {}
         self._kept.rest()
@@ -270,7 +272,9 @@ class Correlator:
             self._hear_again(record, report, features, who)
         else:
             travels = self._book.rules(report["category"], report["kind"]).travels
-            choice = choose(features, self._candidates.find(features, travels), self._book, self._kept.links)
+            bound = self._book.rules(report["category"], features.guess).station_bound
+            found = self._candidates.find(features, travels, bound)
+            choice = choose(features, found, self._book, self._kept.links)
             match = "joined" if choice.record else "new"
             at = report["received_at"]
             near = choice.record or self._open(report, features, choice.suggested, report["report_id"], at)

@@ -127,10 +127,11 @@ def _arrived(words: Words) -> bool:
 def _without(words: Words, place_name: str) -> Words:
     """What a text says beside its place: that is compared by itself."""
     names, numbers = _names(place_name)
-    if words.weights.keys().isdisjoint(names):
+    stations = tuple([number for number in words.stations if f"n:{number}" not in names])  # "TPS 16 Ulu"
+    if stations == words.stations and words.weights.keys().isdisjoint(names):
         return words
     kept = {token: weight for token, weight in words.weights.items() if token not in names}
-    rest = (words.stations, words.candidates, words.people, words.offices, words.amounts, words.key)
+    rest = (stations, words.candidates, words.people, words.offices, words.amounts, words.key)
     return Words(kept, sum(kept.values()), *rest, words.said, words.dates, words.counts - numbers)
 
 

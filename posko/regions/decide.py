@@ -9,18 +9,21 @@ from posko.regions import codes
 # What a mention's score is multiplied with.
 BY_NEIGHBOURHOOD = 0.75  # another mention says the kabupaten, its kecamatan fits none
 BY_HOME = 0.85  # only the writer's home says which
+BY_SORT = 0.85  # only that it is said to be a kelurahan, or a desa: many say it wrongly
 HOLDS_ALL = 0.7  # a kecamatan and villages of its name inside it: the kecamatan
 AMBIGUOUS = 0.45  # only what holds all candidates is known
 
 
 class Mention(NamedTuple):
-    """Words that are a place name, and every region they can mean; `weak`: a place only beside another."""
+    """Words that are a place name, and every region they can mean; `weak`: a place only beside another; `sort`: the
+    tenth digit of the code, 1 where a kelurahan is said and 2 where a desa is."""
 
     start: int
     end: int
     candidates: tuple[str, ...]
     score: float
     weak: bool
+    sort: str = ""
 
 
 def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str, float]:
@@ -43,6 +46,10 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
         near = _around(left, within, 2)
         if near != left:
             left, score = near, score * BY_HOME
+    if len(left) > 1 and mention.sort:
+        said = tuple(code for code in left if code[9:10] == mention.sort)
+        if len(said) == 1:
+            left, score = said, score * BY_SORT
     if len(left) == 1:
         return left[0], score
     # Alone, the name of a kabupaten is the kabupaten, not a village of that name elsewhere.

@@ -82,19 +82,20 @@ class Finder:
 
     def _mentions(self, tokens: list[Token]) -> list[Mention]:
         mentions: list[Mention] = []
-        hint, at = "", 0
+        hint: Word | None = None
+        at = 0
         while at < len(tokens) and len(mentions) < MAX_MENTIONS:
             word = tokens[at][0]
             if word.opens and (name := self._longest(tokens, at)):
                 mention = self._judge(tokens[at : name.stop], name, hint)
                 if mention:
                     mentions.append(mention)
-                    hint, at = "", name.stop
+                    hint, at = None, name.stop
                     continue
             if word.level:
-                hint = word.level
+                hint = word
             elif not word.filler:
-                hint = ""
+                hint = None
             at += 1
         return mentions
 
@@ -137,9 +138,10 @@ class Finder:
             else:
                 paths.append((below, here + 1, word.written_number))
 
-    def _judge(self, tokens: list[Token], name: Name, hint: str) -> Mention | None:
-        """A mention for a name, None if its words are rather everyday language. `hint`: the level said before it."""
-        fitting = tuple(code for code in name.codes if codes.level_of(code) == hint) if hint else ()
+    def _judge(self, tokens: list[Token], name: Name, hint: Word | None) -> Mention | None:
+        """A mention for a name, None if its words are rather everyday language. `hint`: the word for its level before
+        it."""
+        fitting = tuple(code for code in name.codes if codes.level_of(code) == hint.level) if hint else ()
         candidates = fitting or name.codes
         slips = sum(word.slip for word, _ in tokens)
         single, weak = len(tokens) == 1, False
@@ -157,7 +159,8 @@ class Finder:
         if not candidates:
             return None
         score = (1.0 if fitting or not single else 0.9) * 0.8**slips
-        return Mention(tokens[0][1].start(), tokens[-1][1].end(), candidates, score, weak)
+        sort = self._known.sorts.get(hint.low, "") if hint else ""
+        return Mention(tokens[0][1].start(), tokens[-1][1].end(), candidates, score, weak, sort)
 
 
 def _capital(raw: str) -> bool:

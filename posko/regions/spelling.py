@@ -26,6 +26,7 @@ class Spellings:
     abbreviations: Mapping[str, tuple[tuple[str, ...], ...]]
     heads: tuple[str, ...]
     prefixes: Mapping[str, str]
+    sorts: Mapping[str, str]
     fillers: frozenset[str]
     aliases: Mapping[str, tuple[str, ...]]
     ordinary: frozenset[str]
@@ -46,6 +47,7 @@ def spellings() -> Spellings:
         },
         heads=tuple(sorted(data["heads"], key=len, reverse=True)),
         prefixes={word: level for level, words in data["prefixes"].items() for word in words},
+        sorts={word: digit for digit, words in data["sorts"].items() for word in words},
         aliases={code: tuple(names) for code, names in data["aliases"].items()},
         **{
             key: frozenset(data[key])

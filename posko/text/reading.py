@@ -24,13 +24,14 @@ from posko.text.vocabulary import (
     STATION,
     STOP,
     TITLE,
+    VOTE,
     WORD,
 )
 from posko.text.words import MARKS, Item, Words
 
 MAX_TOKENS = 400  # of a text; what follows is not compared
-# Words and numbers; "surat2" is surat-surat; C1 and C6 are forms.
-_TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?!\w))?|\d+(?:[.,:/]\d+)*")
+# Words and numbers; "surat2" is surat-surat, "tinju2an" tinju-tinjuan; C1 and C6 are forms.
+_TOKEN = re.compile(r"(?<!\w)[cC][16](?!\w)|[^\W\d_]+(?:2(?:an|nya|nyo|ny|kan)?(?!\w))?|\d+(?:[.,:/]\d+)*")
 _THOUSANDS = re.compile(r"(\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
 _MAYOR = re.compile(r"\bwali kota\b", re.IGNORECASE)
 _CANDIDATE = re.compile(r"0[1-9]")
@@ -38,6 +39,7 @@ _HOURS = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")  # 07.30, 7:30
 _HALF_DAY = 12  # people say "jam 5 sore" and "17.00"
 _DEAR = 5_000  # rupiah; smaller sums are said with "ribu" as well, but so are small crowds
 _COUNTED = frozenset({"suara", "pemilih", "surat_suara", "persen", "tayang", "tonton", "kali", "meter", "jiwa"})
+_VOTED = _COUNTED | {"orang", "warga", "paslon", "calon", "lembar", "tps", "kertas_suara"}
 _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
@@ -85,8 +87,11 @@ class _Tokens(dict[str, _Token]):
 def _read(token: str) -> tuple[Item, ...]:
     if token[0].isdigit():
         return (words.number(token),)
-    if token[-1] != "2" or vocabulary.load().knows(token.lower()):
-        return words.read(token.lower())
+    low = token.lower()
+    if "2" not in token or vocabulary.load().knows(low):
+        return words.read(low)
+    if token[-1] != "2":
+        return words.read(low.replace("2", ""))
     found = words.read(token[:-1].lower())
     if found and found[-1].role in MARKS:  # "tps2" is a number, "surat2" a plural
         return (*found, words.number("2"))
@@ -210,8 +215,8 @@ def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
             reader.offices.add(meaning)
             said.add(meaning)
             weights[meaning] = vocabulary.DEFAULT_WEIGHT
-        # "calon nomor 1", "nomor urut 1": the stronger of two marks in a row counts
-        if not (role == NUMBER_WORD and mark == CANDIDATE):
+        # "calon nomor 1", "nomor urut 1", "temuan nomor 03": the stronger of two marks in a row counts
+        if not (role == NUMBER_WORD and mark in (CANDIDATE, PLACE_NUMBER)):
             mark = next_mark
         at += 1
     if ruled_out:
@@ -233,22 +238,25 @@ def _typed(items: list[Item], names: set[str], said: set[str]) -> Words:
 
 
 def _spoken(items: list[Item], at: int, value: float) -> tuple[int, float, bool]:
-    """Numbers in words: "dua ratus lima puluh", "50 ribu". The last item used, the value, and whether thousands were
-    said."""
-    whole, scaled = 0.0, False
+    """Numbers in words: "dua ratus lima puluh", "50 ribu"; but "TPS 11 tiga belas ulu" has two. The last item used, the
+    value, and whether thousands were said."""
+    total, whole, scaled, in_words = 0.0, 0.0, False, items[at].full.isalpha()
     while at + 1 < len(items):
         role, full, _, more, *_ = items[at + 1]
         if role == MULTIPLIER:
+            in_words = True
             if more >= 1000:
-                whole, value, scaled = 0.0, (whole + value) * more, True
+                total, whole, value, scaled = total + (whole + value) * more, 0.0, 0.0, True
             else:
                 value = value * more if more else value + 10  # "belas"
-        elif role == NUMBER and full.isalpha() and value >= 10 and more < value:
+        elif role == NUMBER and in_words and full.isalpha() and value >= 10 and more < value:
             whole, value = whole + value, more
+        elif role == NUMBER and scaled and full.isalpha() and not value and more < total:
+            value = more
         else:
             break
         at += 1
-    return at, whole + value, scaled
+    return at, total + whole + value, scaled
 
 
 def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
@@ -270,11 +278,12 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     if hour is not None:
         reader.weights[f"pukul:{hour // 60}.{hour % 60:02d}"] = _CLOCK_WEIGHT
         reader.amounts.setdefault("pukul", []).append(hour)
-    elif mark == STATION and 0 < value < 1000:
+    elif mark == STATION and 0 < value < 1000 and not (reader.stations and _in_name(items, at)):
         reader.stations.append(int(value))
     elif (
         (mark == CANDIDATE and 0 < value < 10)
         or (mark == NUMBER_WORD and 0 < value < 5)
+        or (mark == VOTE and 0 < value < 5 and not _counts(after))
         or _CANDIDATE.fullmatch(written)
     ):
         reader.candidate(value)
@@ -297,6 +306,16 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
             reader.counts.add(int(value))
         reader.weights[f"n:{value:g}" if value >= 0 else f"n:{written[:20]}"] = _NUMBER_WEIGHT
     return at
+
+
+def _counts(after: Item | None) -> bool:
+    """Whether the word behind a number says of what there are so many."""
+    return after is not None and (after.role in (DURATION, CLOCK, MONEY, STATION, CANDIDATE) or after.meaning in _VOTED)
+
+
+def _in_name(items: list[Item], at: int) -> bool:
+    """Whether the number at `at` begins the name of a kelurahan, as in "TPS 12 16 Ulu"."""
+    return at + 1 < len(items) and items[at + 1].full in vocabulary.load().numbered
 
 
 def _clock(written: str, value: float, mark: int, after: Item | None) -> int | None:

@@ -54,6 +54,7 @@ NASAL = {
 # What a word is for the reader, beside its meaning.
 WORD, STOP, NEGATION, NUMBER, MULTIPLIER, DURATION, CLOCK, MONEY = range(8)
 STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, TITLE, OFFICE, MONTH, DATE_WORD = range(8, 16)
+VOTE = 16  # only a mark: "coblos dua" is for number two, "nyoblos dua kali" is not
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Vocabulary:
     stems: dict[str, str]  # stem -> meaning
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
     offices: dict[str, str]  # full word -> office
+    numbered: frozenset[str]  # words that names of kelurahan have behind a number
     weights: dict[str, int]
     words: frozenset[str]  # every word that any of these has, those inside phrases too
     everyday: frozenset[str]  # the same without what short forms stand for: that may be a name
@@ -111,6 +113,7 @@ def load() -> Vocabulary:
         stems={stem(word): meaning for word, meaning in reversed(singles.items()) if word not in table["not_stems"]},
         phrases={first: tuple(sorted(found, key=lambda p: -len(p[0]))) for first, found in phrases.items()},
         offices=offices,
+        numbered=frozenset(typed["numbered_place"]),
         weights={word: weight for weight, words in _read("common")["weights"].items() for word in words},
     )
 

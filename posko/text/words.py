@@ -24,6 +24,7 @@ from posko.text.vocabulary import (
     PREFIXES,
     STATION,
     SUFFIXES,
+    VOTE,
     WORD,
 )
 
@@ -32,6 +33,8 @@ _TWO = re.compile(r"(.)\1")
 MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, NUMBER, DATE_WORD})  # before a number
 # What other words say about a number behind them.
 _MARKING = {"jam": CLOCK} | dict.fromkeys(("jari", "telunjuk", "gubernur", "bupati", "walikota"), CANDIDATE)
+_MARKING |= dict.fromkeys(("coblos", "dicoblos", "pilih", "memilih", "dukung", "mendukung", "menangkan"), VOTE)
+_MARKING |= dict.fromkeys(("temuan", "register", "registrasi", "perkara"), PLACE_NUMBER)  # of a file
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 
 

@@ -22,9 +22,9 @@ MORE = ("dev-field", "dev-claims")  # by people who had never seen the system
 # Slightly under what the development sets give now: pairwise F1, B-cubed F1, and the share of traps wrongly merged.
 FLOORS = {
     "dev": (0.98, 0.98, 0.03),
-    "dev-field": (0.80, 0.88, 0.0),
-    "dev-claims": (0.78, 0.88, 0.09),
-    "dev-traps": (0.74, 0.88, 0.11),
+    "dev-field": (0.83, 0.89, 0.0),
+    "dev-claims": (0.80, 0.89, 0.09),
+    "dev-traps": (0.87, 0.93, 0.08),
     "dev-rumours": (0.78, 0.89, 0.09),
 }
 

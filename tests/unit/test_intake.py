@@ -139,6 +139,23 @@ def test_the_text_says_where_in_an_area_but_not_elsewhere(intake: Intake) -> Non
     assert (elsewhere["place_by"], elsewhere["regency"], elsewhere["village"]) == ("area", "16.01", "")
 
 
+@pytest.mark.parametrize(
+    ("text", "tps"),
+    [("tps 4 35 ilir kurang", "004"), ("TPS 4 tiga puluh lima ilir kurang", "004"), ("tps 35 ilir belum buka", "")],
+)
+def test_a_kelurahan_with_a_number_for_a_name_is_not_taken_for_its_tps(intake: Intake, text: str, tps: str) -> None:
+    message = enriched(intake, area="16.71", text=text)
+    assert (message["village"], message["tps"]) == (VILLAGE, f"{VILLAGE}/{tps}" if tps else "")
+
+
+def test_a_point_in_the_kelurahan_that_is_named_is_that_kelurahan(intake: Intake, middle: tuple[float, float]) -> None:
+    lat, lng = middle
+    at = {"lat": lat, "lng": lng}
+    named = enriched(intake, text="ribut di 35 ilir", **at)
+    assert (named["village"], named["place_by"], named["place_m"]) == (VILLAGE, "text", 100)
+    assert enriched(intake, text="ribut di sini", **at)["place_by"] == "point"
+
+
 def test_a_tps_is_believed_before_the_text(intake: Intake) -> None:
     message = enriched(intake, tps=f"{VILLAGE}/1", text="kiriman dari kota lubuk linggau")
     assert (message["place_by"], message["village"]) == ("tps", VILLAGE)

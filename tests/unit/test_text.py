@@ -1,5 +1,6 @@
 """Field Indonesian is read into meanings, typed numbers and negation."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,8 @@ def test_stuck_letters_and_capitals_do_not_matter():
 def test_plurals_written_with_2_are_words_but_tps2_is_a_number():
     assert meanings("kotak2 rusak") == meanings("kotak-kotak rusak")
     assert normalise("ribut di tps2").stations == (2,)
+    assert meanings("saksi tinju2an") == meanings("saksi tinju-tinjuan")
+    assert meanings("anak2nyo ribut") == meanings("anak-anaknya ribut")
 
 
 def test_amounts_of_time_are_minutes():
@@ -85,8 +88,36 @@ def test_numbers_of_addresses_are_no_candidates():
     assert words.stations == ()
 
 
+def test_the_number_of_a_file_is_no_candidate():
+    assert normalise("diregister sebagai Temuan Nomor 03").candidates == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "candidates"),
+    [
+        ("disuruh coblos dua kato pak rt", {2}),
+        ("milih satu galo", {1}),
+        ("nyoblos dua kali", set()),
+        ("milih 2 orang", set()),
+    ],
+)
+def test_a_number_behind_a_vote_is_a_candidate_unless_it_counts_something(text, candidates):
+    assert normalise(text).candidates == candidates
+
+
 def test_several_polling_stations_are_all_kept():
     assert normalise("tps 4 dan 5 banjir").stations == (4, 5)
+    assert normalise("tps 4 dan lima banjir").stations == (4, 5)
+
+
+def test_the_number_of_a_kelurahan_is_no_polling_station():
+    assert normalise("tps 12 16 ulu kurang surat suara").stations == (12,)
+    assert normalise("TPS 11 tigo belas ulu kurang surat suara").stations == (11,)
+
+
+def test_numbers_in_words_add_up_behind_thousands():
+    assert normalise("dua juta lima ratus ribu rupiah").amounts["rp"] == [2_500_000]
+    assert normalise("seribu dua ratus orang").counts == {1200}
 
 
 def test_negation_is_kept_with_its_word():

@@ -67,6 +67,17 @@ def test_every_precision_of_place_finds_every_other(enriched):
             assert index.find(ReportFeatures.of(enriched(2, **here)), travels=False), f"{asked} does not find {known}"
 
 
+def test_what_is_not_bound_to_a_tps_is_found_at_others_and_in_other_villages(enriched):
+    index, records = empty()
+    dark = {"text": "listrik padam", "kind": "power_outage"}
+    file(index, records, record(enriched(1, tps=31, **dark), 1), travels=False)
+    here = ReportFeatures.of(enriched(2, tps=12, **dark))
+    there = ReportFeatures.of(enriched(3, tps=4, village="16.02.05.2009", **dark))
+    assert not index.find(here, travels=False)
+    assert index.find(here, travels=False, bound=False)
+    assert index.find(there, travels=False, bound=False)
+
+
 def test_a_claim_is_found_by_its_words_without_its_kind(enriched):
     index, records = empty()
     claim = enriched(1, "surat suara tercoblos paslon 02 di gudang", category="hoax")

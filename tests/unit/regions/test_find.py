@@ -134,6 +134,13 @@ def test_the_most_precise_certain_place_comes_first(sumsel: Regions) -> None:
     assert [one.level for one in found] == ["village", "district", "regency"]
 
 
+def test_kelurahan_or_desa_decides_last_between_places_of_one_name(sumsel: Regions) -> None:
+    assert best(sumsel, "Kelurahan Bandar Jaya", "16.04") == "16.04.10.1059"
+    assert best(sumsel, "ds bandar jaya", "16.04") == "16.04.19.2012"
+    assert best(sumsel, "bandar jaya", "16.04") == "16.04"
+    assert best(sumsel, "Desa Bandar Jaya, Kec. Lahat", "16.04") == "16.04.10.1059"
+
+
 def test_the_span_is_where_the_name_stands(sumsel: Regions) -> None:
     text = "kotak suara di Kec. Ilir Barat II rusak"
     [found] = sumsel.find(text)
