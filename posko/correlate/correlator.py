@@ -10,12 +10,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from struct import Struct
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from posko.catalog import OPEN_HOURS, Catalog
-from posko.correlate import answers, memory, opening, regroup
+from posko.correlate import answers, clock, memory, opening, regroup
 from posko.correlate.candidates import Candidates
 from posko.correlate.choice import choose
 from posko.correlate.hours import Hours
@@ -32,21 +31,8 @@ from posko.life.wording import JAKARTA, Clock
 from posko.matching import EventFeatures, ReportFeatures, RuleBook
 
 KEPT_HOURS = 30 * 24  # of stream time since an incident's last report: then its state is dropped here (tables keep it)
-CLOCK = b"t"  # its value: FORMAT and the hour of stream time
-FORMAT = 1  # of the changelog's entries; another one for every change after which older entries cannot be read
 MANY = 100  # reports of one person in an hour of stream time; further ones are marked
-_CLOCK = Struct(">HI")
 A_STEP = 500  # incidents restored before others get a turn
-
-
-class OtherFormat(Exception):
-    """The state was written by a version of Posko whose entries this one cannot read."""
-
-    def __init__(self, found: int) -> None:
-        super().__init__(
-            f"The state of this partition was written in format {found}; this version of Posko reads format {FORMAT}."
-            " Go on with the version that wrote it until the election is over, or begin anew with another data folder."
-        )
 
 
 @dataclass
@@ -74,9 +60,9 @@ class Correlator:
         self._open_at_least, self._open_at_most = min(*known, OPEN_HOURS), max(*known, OPEN_HOURS)
         self._book = RuleBook(catalog)
         self._rules = Rules(catalog)
-        clock = Clock(timezone)
-        self._watch = Watch(self, self._rules, clock)
-        self._acts = Acts(self, self._watch, self._rules, clock)
+        local = Clock(timezone)
+        self._watch = Watch(self, self._rules, local)
+        self._acts = Acts(self, self._watch, self._rules, local)
         self._kept, self._marks = Kept(self._wake, hot), Marks()
         self._hours = Hours(self._marks)
         self._unfiled: dict[str, array[int]] = {}  # restored and not in the index yet: numbers by scope, in order
@@ -111,7 +97,7 @@ class Correlator:
         entries = {key: value for key, value in self._log.items() if value is not None}
         self._log = {}
         if entries:
-            self._now = _hour(entries.pop(CLOCK, b""))
+            self._now = clock.hour_of(entries.pop(clock.CLOCK, b""))
         voices: dict[bytes, list[bytes]] = {}
         for key, value in entries.items():
             if key[:1] == VOICES:
@@ -192,7 +178,7 @@ class Correlator:
         self._log.update(self._watch.entries())
         self._log.update(self._memory.entries(self._now))
         if self._log and not self._now:  # something is kept before the first report
-            self._log[CLOCK] = _CLOCK.pack(FORMAT, 0)
+            self._log[clock.CLOCK] = clock.packed(0)
         outcome.changelog = list(self._log.items())
         self._log, self._touched = {}, {}
         self._kept.rest()
@@ -365,7 +351,7 @@ class Correlator:
         if hour <= self._now:
             return last
         before, self._now = self._now, hour
-        self._log[CLOCK] = _CLOCK.pack(FORMAT, hour)
+        self._log[clock.CLOCK] = clock.packed(hour)
         self._memory.advance(hour)
         for old in self._hours.known():
             if old < hour - KEPT_HOURS:
@@ -405,11 +391,3 @@ class Correlator:
 
     def _travels(self, record: Record) -> bool:
         return self._book.rules(record.category, record.features.kind).travels
-
-
-def _hour(clock: bytes) -> int:
-    """The stream's hour. Raises OtherFormat."""
-    written, hour = _CLOCK.unpack(clock) if len(clock) == _CLOCK.size else (0, 0)
-    if written != FORMAT:
-        raise OtherFormat(written)
-    return int(hour)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from posko.correlate import Correlator, OtherFormat
-from posko.correlate.correlator import CLOCK, FORMAT
+from posko.correlate.clock import CLOCK, FORMAT
 from tests.unit.correlate.test_correlator import restored, run
 
 # What the changelog held after `story`, when the format was new: hex of a key -> base64 of its value. A change that
