@@ -126,7 +126,7 @@ def _same_hour(said: list[float] | None, known: list[float] | None) -> bool:
     return bool(said and known) and not set(_unusual(said)).isdisjoint(_unusual(known))
 
 
-_UNITS = frozenset({"menit", "rp", "lembar", "orang", "surat_suara"})
+_UNITS = frozenset({"menit", "rp", "lembar", "surat_suara"})
 
 
 def _keys(report: ReportFeatures, event: EventFeatures) -> set[str]:

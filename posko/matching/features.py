@@ -247,7 +247,7 @@ class EventFeatures:
             (self.dates, report.words.dates),
             (self.counts, report.words.counts),
             (self.digests, report.digests),
-            (self.races, report.races),
+            (self.races, report.races if len(report.races) == 1 or not self.races else ()),  # not what is said by the way
         ):
             if new:
                 _remember(known, sorted(new))

@@ -11,6 +11,7 @@ BY_NEIGHBOURHOOD = 0.75  # another mention says the kabupaten, its kecamatan fit
 BY_HOME = 0.85  # only the writer's home says which
 BY_SORT = 0.85  # only that it is said to be a kelurahan, or a desa: many say it wrongly
 HOLDS_ALL = 0.7  # a kecamatan and villages of its name inside it: the kecamatan
+NEXT_TO = 8  # characters: room for a comma or "di kec."
 AMBIGUOUS = 0.45  # only what holds all candidates is known
 
 
@@ -40,7 +41,7 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
         if len(left) != 1:
             return "", 0.0
     if len(left) > 1 and others:
-        left, factor = _beside(left, others)
+        left, factor = _beside(left, mention, others)
         score *= factor
     if len(left) > 1 and within:
         near = _around(left, within, 2)
@@ -60,13 +61,14 @@ def decide(mention: Mention, mentions: list[Mention], within: str) -> tuple[str,
     return shared, score * (HOLDS_ALL if shared in left else AMBIGUOUS) if shared else 0.0
 
 
-def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ...], float]:
-    """Those of `left` that agree with the other mentions, the least ambiguous first; and a factor for the score."""
+def _beside(left: tuple[str, ...], mention: Mention, others: list[Mention]) -> tuple[tuple[str, ...], float]:
+    """Those of `left` that agree with the other mentions, those next to it first, then the least ambiguous; and a
+    factor for the score."""
     factor = 1.0
     # Two kabupaten in one text are two places, not a village of one in the other.
     if any(len(code) <= 5 for code in left):
         others = [other for other in others if all(len(place) > 5 for place in other.candidates)]
-    for other in sorted(others, key=lambda one: len(one.candidates)):
+    for other in sorted(others, key=lambda one: (_apart(mention, one) > NEXT_TO, len(one.candidates))):
         near = _related(left, other.candidates)
         if not near and len(other.candidates) == 1:
             near, factor = _around(left, other.candidates[0], 5), BY_NEIGHBOURHOOD
@@ -75,6 +77,11 @@ def _beside(left: tuple[str, ...], others: list[Mention]) -> tuple[tuple[str, ..
         if len(left) == 1:
             break
     return left, factor if len(left) == 1 else 1.0
+
+
+def _apart(one: Mention, other: Mention) -> int:
+    """Characters between two mentions."""
+    return max(one.start - other.end, other.start - one.end)
 
 
 def _around(candidates: tuple[str, ...], home: str, widest: int) -> tuple[str, ...]:
