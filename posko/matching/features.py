@@ -240,6 +240,7 @@ class EventFeatures:
             self.words = said = {token: said[token] for token in telling(said, MAX_WORDS)}
         if report.lat is not None and 0 < report.place_m < self.place_m:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
+        # Of another election many a report speaks by the way.
         for known, new in (
             (self.candidates, report.words.candidates),
             (self.people, report.words.people),
@@ -247,7 +248,7 @@ class EventFeatures:
             (self.dates, report.words.dates),
             (self.counts, report.words.counts),
             (self.digests, report.digests),
-            (self.races, report.races if len(report.races) == 1 or not self.races else ()),  # not what is said by the way
+            (self.races, report.races if len(report.races) == 1 or not self.races else ()),
         ):
             if new:
                 _remember(known, sorted(new))

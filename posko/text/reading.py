@@ -68,6 +68,8 @@ class _Token(NamedTuple):
     kept: tuple[Item, ...]
     title: bool
     said: tuple[str, ...]
+    first: str  # full forms
+    last: str
 
 
 class _Tokens(dict[str, _Token]):
@@ -76,7 +78,8 @@ class _Tokens(dict[str, _Token]):
     def __missing__(self, token: str) -> _Token:
         found = _read(token)
         kept = tuple(item for item in found if item.role not in (STOP, TITLE))
-        read = _Token(found, kept, any(item.role == TITLE for item in found), tuple(item.meaning for item in found))
+        title, said = any(item.role == TITLE for item in found), tuple(item.meaning for item in found)
+        read = _Token(found, kept, title, said, found[0].full if found else "", found[-1].full if found else "")
         if len(token) <= _LONG:
             if len(self) >= _CACHE:
                 self.clear()
@@ -109,9 +112,16 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
     name: list[str] = []
     title = False
     last: Item | None = None
+    pairs, before = words.pairs(), ""
     for token in written:
-        found, kept, opens, meanings = _tokens[token]
+        found, kept, opens, meanings, first, ending = _tokens[token]
         said.update(meanings)
+        if both := pairs.get((before, first)):
+            if items and items[-1].full == before:
+                items.pop()
+            said.add(both.meaning)
+            kept = (both, *(kept[1:] if kept[:1] == found[:1] else kept))
+        before = ending
         if title:
             if len(found) == 1 and _is_name(token, found[0], len(name)):
                 name.append(token.lower())

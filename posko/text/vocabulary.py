@@ -11,6 +11,8 @@ from typing import Any
 import snowballstemmer
 import yaml
 
+from posko.settings import SettingsError
+
 MISSPELT = 5  # shorter words are never taken for misspelt ones
 DEFAULT_WEIGHT = 10  # tenths; see common.yaml
 STOP_WEIGHT = 1
@@ -66,6 +68,7 @@ class Vocabulary:
     meanings: dict[str, str]  # full word -> meaning
     stems: dict[str, str]  # stem -> meaning
     phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
+    pairs: dict[tuple[str, str], str]  # two words of which one is a stop word -> meaning
     offices: dict[str, str]  # full word -> office
     numbered: frozenset[str]  # words that names of kelurahan have behind a number
     weights: dict[str, int]
@@ -94,7 +97,7 @@ def load() -> Vocabulary:
     written = {**dialect["words"], **dialect["negations"], **short["about"], **short["negations"]}
     roles = _roles(stops, typed)
     table = _read("synonyms")
-    singles, phrases = _synonyms({name: forms for name, forms in table.items() if name != "not_stems"}, roles)
+    singles, phrases, pairs = _synonyms({name: forms for name, forms in table.items() if name != "not_stems"}, roles)
     offices = {words: code for words, code in typed["office"].items() if " " not in words}
     for words, code in typed["office"].items():
         if " " in words:
@@ -112,6 +115,7 @@ def load() -> Vocabulary:
         meanings=singles,
         stems={stem(word): meaning for word, meaning in reversed(singles.items()) if word not in table["not_stems"]},
         phrases={first: tuple(sorted(found, key=lambda p: -len(p[0]))) for first, found in phrases.items()},
+        pairs=pairs,
         offices=offices,
         numbered=frozenset(typed["numbered_place"]),
         weights={word: weight for weight, words in _read("common")["weights"].items() for word in words},
@@ -191,10 +195,13 @@ def _roles(stops: dict[str, str], typed: dict[str, Any]) -> dict[str, tuple[int,
 
 def _synonyms(
     table: dict[str, list[str]], roles: dict[str, tuple[int, float]]
-) -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]]]:
-    """Single words and phrases of the synonyms; stop words inside a phrase are left out, as they are from texts."""
+) -> tuple[dict[str, str], dict[str, list[tuple[tuple[str, ...], str]]], dict[tuple[str, str], str]]:
+    """Single words, phrases and pairs of the synonyms. Stop words inside a phrase are left out, as they are from texts;
+    only beside one other word they count ("belum sampai"). Raises SettingsError for what is stop words but for one
+    word."""
     singles: dict[str, str] = {}
     phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    pairs: dict[tuple[str, str], str] = {}
     for meaning, forms in table.items():
         singles.setdefault(meaning, meaning)
         for form in forms:
@@ -203,4 +210,9 @@ def _synonyms(
                 singles.setdefault(words[0], meaning)
             elif len(words) > 1:
                 phrases.setdefault(words[0], []).append((tuple(words[1:]), meaning))
-    return singles, phrases
+            elif form.count(" ") == 1:
+                first, second = form.split()
+                pairs.setdefault((first, second), meaning)
+            else:
+                raise SettingsError(f"synonyms.yaml, {meaning}: no text can have {form!r}, but for its stop words")
+    return singles, phrases, pairs

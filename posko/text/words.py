@@ -141,6 +141,12 @@ def _begins(item: Item) -> Item:
     return item._replace(phrases=tuple((list(rest), _phrase(meaning)) for rest, meaning in found)) if found else item
 
 
+@lru_cache(1)
+def pairs() -> dict[tuple[str, str], Item]:
+    """What two words in a row mean of which one is a stop word, by their full forms."""
+    return {both: _phrase(meaning) for both, meaning in vocabulary.load().pairs.items()}
+
+
 def _phrase(meaning: str) -> Item:
     return _meant(OFFICE if meaning.startswith("jabatan:") else WORD, meaning, meaning, True)
 

@@ -21,11 +21,11 @@ HALVES = ("dev", "heldout")
 MORE = ("dev-field", "dev-claims")  # by people who had never seen the system
 # Slightly under what the development sets give now: pairwise F1, B-cubed F1, and the share of traps wrongly merged.
 FLOORS = {
-    "dev": (0.98, 0.98, 0.03),
-    "dev-field": (0.83, 0.89, 0.0),
+    "dev": (0.99, 0.99, 0.03),
+    "dev-field": (0.86, 0.91, 0.0),
     "dev-claims": (0.80, 0.89, 0.09),
     "dev-traps": (0.87, 0.93, 0.08),
-    "dev-rumours": (0.78, 0.89, 0.09),
+    "dev-rumours": (0.82, 0.91, 0.07),
 }
 
 

@@ -115,6 +115,13 @@ def test_the_number_of_a_kelurahan_is_no_polling_station():
     assert normalise("TPS 11 tigo belas ulu kurang surat suara").stations == (11,)
 
 
+def test_a_stop_word_beside_one_other_word_makes_a_phrase():
+    assert "lambat" in meanings("kotak blm sampe")
+    assert "selesai" in meanings("tps 7 buka lagi")
+    assert "hoaks" in meanings("kabar itu dak bener")
+    assert "lambat" not in meanings("kotak sampai")
+
+
 def test_numbers_in_words_add_up_behind_thousands():
     assert normalise("dua juta lima ratus ribu rupiah").amounts["rp"] == [2_500_000]
     assert normalise("seribu dua ratus orang").counts == {1200}
