@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from posko.settings import SettingsError
-from posko.text import Words, meanings
+from posko.text import Words, denials, meanings
 
 KEYS = frozenset({"candidate", "clock"})
 _TYPED = ("#candidate", "#money", "#clock")
@@ -117,6 +117,8 @@ class Frames:
             read = (word.strip(),) if word.strip() in _TYPED else meanings(word)
             if not read:
                 raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")
+            if len(read) == 2 and read[0] in denials():
+                read = (" ".join(read),)  # in a text they stand near each other
             if len(read) == 1:
                 self._bits[read[0]] = self._bits.get(read[0], 0) | bit
                 found.append(read[0])

@@ -44,6 +44,7 @@ _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
 _NOT_THIS = "bukan"  # before a number: another one is meant
+_REACH = 3  # words behind a negation that it may be about: "belum juga kunjung datang"
 _FEW = 3  # smaller numbers are said of nearly everything
 _TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
@@ -70,6 +71,7 @@ class _Token(NamedTuple):
     said: tuple[str, ...]
     first: str  # full forms
     last: str
+    denies: bool
 
 
 class _Tokens(dict[str, _Token]):
@@ -79,7 +81,8 @@ class _Tokens(dict[str, _Token]):
         found = _read(token)
         kept = tuple(item for item in found if item.role not in (STOP, TITLE))
         title, said = any(item.role == TITLE for item in found), tuple(item.meaning for item in found)
-        read = _Token(found, kept, title, said, found[0].full if found else "", found[-1].full if found else "")
+        first, last = (found[0].full, found[-1].full) if found else ("", "")
+        read = _Token(found, kept, title, said, first, last, any(item.role == NEGATION for item in found))
         if len(token) <= _LONG:
             if len(self) >= _CACHE:
                 self.clear()
@@ -113,9 +116,19 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
     title = False
     last: Item | None = None
     pairs, before = words.pairs(), ""
+    denial, reach = "", 0
     for token in written:
-        found, kept, opens, meanings, first, ending = _tokens[token]
+        found, kept, opens, meanings, first, ending, denies = _tokens[token]
         said.update(meanings)
+        if reach or denies:
+            reach -= 1
+            for item in found:
+                if item.role == NEGATION:
+                    denial, reach = item.meaning, _REACH
+                elif denial:
+                    said.add(f"{denial} {item.meaning}")
+            if not reach:
+                denial = ""
         if both := pairs.get((before, first)):
             if items and items[-1].full == before:
                 items.pop()
@@ -356,6 +369,12 @@ def _date(written: str, value: float, mark: int, after: Item | None, reader: _Re
     reader.dates.add(when)
     reader.weights[f"tanggal:{when // 100}"] = _CLOCK_WEIGHT
     return used
+
+
+@lru_cache(1)
+def denials() -> frozenset[str]:
+    """The meanings that deny. What they may be about is `said` with them: "belum buka" of "belum juga dibuka"."""
+    return frozenset({word for word, (role, _) in vocabulary.load().roles.items() if role == NEGATION})
 
 
 def meanings(text: str) -> tuple[str, ...]:
