@@ -29,6 +29,7 @@ _HARDLY = 5  # tenths: less than this is not one telling word
 _SIZE, _SIZE_BEST = 0.35, 1.4  # what many report, the next one probably reports too
 _MANY = 16  # reports that give the best
 _SIZES = tuple(min(_SIZE_BEST, _SIZE * log2(max(1, reports))) for reports in range(_MANY + 1))
+_ANEW, _ANEW_MS = -5.0, 30 * 60_000  # "kali ini", "masalah baru": another event than those that began before
 _LATER = 0.35  # news that it is over comes later: time weighs less
 
 _frame_of = shipped().frames
@@ -126,6 +127,8 @@ def outline(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bo
     when = max(rules.time_floor, rules.time_same - gap * (_LATER if later and not again else 1) / rules.time_half_ms)
     if again:
         when -= rules.after_over * (_LATER if later else 1)
+    if _is_another(report, event):
+        when += _ANEW
     size = _SIZES[min(event.reports, _MANY)]
     known = rules.start + where + fixes + what + when + size
     ceiling = known + rules.words_ceiling + rules.most_agrees
@@ -175,10 +178,17 @@ def _verdict(
         return Verdict.APART, ""
     if points < rules.join:
         return Verdict.SUGGEST, ""
+    if _is_another(report, event):
+        return Verdict.SUGGEST, "laporan ini menyebut kejadian lain"
     enough = exact or report.frames or report.level == "tps" or not report.digests.isdisjoint(event.digests)
     if report.words.content < rules.content and not enough:
         return Verdict.SUGGEST, "teksnya terlalu sedikit"
     return Verdict.JOIN, ""
+
+
+def _is_another(report: ReportFeatures, event: EventFeatures) -> bool:
+    """Whether the report says itself that it is another event than one that began some time ago."""
+    return report.anew and report.at > event.first_at + _ANEW_MS
 
 
 def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:

@@ -49,6 +49,7 @@ class ReportFeatures:
     at: int
     words: Words
     later: bool  # news that it is over
+    anew: bool  # it says itself that this is another event than the one before
     shrink: float  # of a degree of longitude there, against one of latitude
     frames: frozenset[str]  # what the text says happened
     kinds: dict[str, int]  # kinds named or told by the frames, with how much they count
@@ -101,6 +102,7 @@ class ReportFeatures:
             at,
             words,
             "selesai" in weights or (category == "logistics" and _arrived(words)),
+            "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
             kinds,

@@ -159,7 +159,7 @@ def _known_form(word: str) -> str:
     for form in (word, _THREE.sub(r"\1\1", word), once, _TWO.sub(r"\1", once)):
         if knows(form):
             return form
-        for ending in _ENDINGS:
+        for ending in _ENDINGS if form not in vocabulary.roots() else ():  # "masalah" is not "masa" with a particle
             if form.endswith(ending) and knows(form[: -len(ending)]):
                 return form[: -len(ending)]
     for form in _dialect_forms(once):

@@ -122,6 +122,16 @@ def test_a_stop_word_beside_one_other_word_makes_a_phrase():
     assert "lambat" not in meanings("kotak sampai")
 
 
+def test_a_denial_is_said_with_what_stands_near_it():
+    assert "belum buka" in normalise("tps 4 belum juga dibuka").said
+    assert "tidak ada" in normalise("saksi katek di tps").said
+    assert "tidak ada" not in normalise("plano tdk ditemukan dalam sampul, adanya cuma satu").said
+
+
+def test_a_root_of_the_language_is_not_cut_as_if_it_had_a_particle():
+    assert "masa" not in meanings("masalah baru")
+
+
 def test_numbers_in_words_add_up_behind_thousands():
     assert normalise("dua juta lima ratus ribu rupiah").amounts["rp"] == [2_500_000]
     assert normalise("seribu dua ratus orang").counts == {1200}

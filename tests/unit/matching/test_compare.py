@@ -198,3 +198,22 @@ def test_a_wrong_setting_is_refused_by_name():
     shipped = RuleBook(Catalog.load())._data
     with pytest.raises(SettingsError, match="joyn"):
         RuleBook(Catalog.load(), {**shipped, "categories": {"hoax": {"joyn": 3}}}).rules("hoax", "")
+
+
+def test_a_report_that_says_it_is_another_event_joins_none_that_began_before():
+    dark = {"kind": "power_outage"}
+    known = report("listrik padam di balai desa", **dark)
+    again = "padam, kali ini gardu dekat balai desa"
+    assert verdict(report("padam, gardu dekat balai desa", 60, **dark), known) is Verdict.JOIN
+    assert verdict(report(again, 60, **dark), known) is not Verdict.JOIN
+    assert verdict(report(again, 10, **dark), known) is Verdict.JOIN
+
+
+def test_another_election_said_by_the_way_does_not_count():
+    short = {**TPS4, "kind": "missing_ballots"}
+    known = [
+        report("surat suara gubernur kurang 52", **short),
+        report("surat suara gubernur kurang 52, punya bupati belum dihitung", **short),
+    ]
+    assert verdict(report("surat suara gubernur kurang", 60, **short), *known) is Verdict.JOIN
+    assert verdict(report("surat suara bupati kurang 18", 60, **short), *known) is Verdict.APART
