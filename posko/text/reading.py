@@ -63,13 +63,14 @@ def normalise(text: str) -> Words:
 
 
 class _Token(NamedTuple):
-    """A written word: all it stands for; of that, what is compared; and whether a name may follow."""
+    """A written word: all it stands for; of that, what is compared; whether a name may follow; what it says; its first
+    and last full form; whether it denies."""
 
     found: tuple[Item, ...]
     kept: tuple[Item, ...]
     title: bool
     said: tuple[str, ...]
-    first: str  # full forms
+    first: str
     last: str
     denies: bool
 
@@ -121,14 +122,7 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
         found, kept, opens, meanings, first, ending, denies = _tokens[token]
         said.update(meanings)
         if reach or denies:
-            reach -= 1
-            for item in found:
-                if item.role == NEGATION:
-                    denial, reach = item.meaning, _REACH
-                elif denial:
-                    said.add(f"{denial} {item.meaning}")
-            if not reach:
-                denial = ""
+            denial, reach = _denied(found, denial, reach - 1, said)
         if both := pairs.get((before, first)):
             if items and items[-1].full == before:
                 items.pop()
@@ -152,6 +146,16 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
     if name:
         names.add(" ".join(name))
     return items, names, said
+
+
+def _denied(found: tuple[Item, ...], denial: str, reach: int, said: set[str]) -> tuple[str, int]:
+    """Note what the last denial may be about: it, and for how many more words it reaches."""
+    for item in found:
+        if item.role == NEGATION:
+            denial, reach = item.meaning, _REACH
+        elif denial:
+            said.add(f"{denial} {item.meaning}")
+    return (denial, reach) if reach > 0 else ("", 0)
 
 
 def _is_name(token: str, item: Item, already: int) -> bool:
