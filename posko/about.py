@@ -20,7 +20,7 @@ _HEADLINE = 20  # characters before a place that stands in front of a message: "
 
 def about(regions: Regions, text: str) -> str:
     """The kabupaten/kota that a claim is about; `""` when it names none, several, or only those where it is told."""
-    found, told = "", _told()
+    found, told = "", _words()["told"]
     for mention in regions.find(text):
         if len(mention.code) < REGENCY or mention.score < CERTAIN:
             continue
@@ -28,7 +28,8 @@ def about(regions: Regions, text: str) -> str:
         before = _WORD.findall(text[max(0, start - _AROUND) : start].lower())[-_BEFORE:]
         behind = _WORD.findall(text[end : end + _AROUND].lower())[:_BEHIND]
         headline = text[end : end + 1] == ":" and start < _HEADLINE
-        if headline or not told.isdisjoint(before) or not told.isdisjoint(behind):
+        around = not told.isdisjoint(before) or not told.isdisjoint(behind)
+        if headline or (around and not _is_subject(before)):
             continue
         if found and mention.code[:REGENCY] != found:
             return ""
@@ -36,7 +37,14 @@ def about(regions: Regions, text: str) -> str:
     return found
 
 
+def _is_subject(before: list[str]) -> bool:
+    """Whether an election, an office or a candidate is named right before the place: the claim is about that place."""
+    levels = _words()["levels"]
+    direct = next((word for word in reversed(before) if word not in levels), "")
+    return direct in _words()["of"]
+
+
 @lru_cache(maxsize=1)
-def _told() -> frozenset[str]:
+def _words() -> dict[str, frozenset[str]]:
     text = files("posko").joinpath("data", "text", "told.yaml").read_text(encoding="utf-8")
-    return frozenset(yaml.safe_load(text)["told"].split())
+    return {name: frozenset(words.split()) for name, words in yaml.safe_load(text).items()}

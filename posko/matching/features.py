@@ -21,7 +21,7 @@ MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
 _OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
-_AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})
+_ARRIVED = frozenset({"sudah tiba", "akhirnya tiba", "baru tiba", "telah tiba"})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
 NAMED = ("paslon", "tanggal", "kabupaten/kota")
@@ -122,8 +122,7 @@ def _named(words: Words, about: str) -> tuple[str, ...]:
 
 def _arrived(words: Words) -> bool:
     """Whether it says that what was missing is there now."""
-    said = words.said
-    return "tiba" in said and not said.isdisjoint(_AT_LAST) and "lambat" not in words.weights
+    return not words.said.isdisjoint(_ARRIVED) and "lambat" not in words.weights
 
 
 def _without(words: Words, place_name: str) -> Words:

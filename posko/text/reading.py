@@ -11,6 +11,7 @@ from posko.text import vocabulary, words
 from posko.text.vocabulary import (
     CANDIDATE,
     CLOCK,
+    CREW,
     DATE_WORD,
     DURATION,
     MONEY,
@@ -36,6 +37,7 @@ _THOUSANDS = re.compile(r"(\d)\s?[kK](?!\w)")  # 50k; else "k" is "ke"
 _MAYOR = re.compile(r"\bwali kota\b", re.IGNORECASE)
 _CANDIDATE = re.compile(r"0[1-9]")
 _HOURS = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)")  # 07.30, 7:30
+_CREW_OF = re.compile(r"0\d+|[89]|[1-9]\d{1,2}")  # a number of a TPS, and not how many of the seven are meant
 _HALF_DAY = 12  # people say "jam 5 sore" and "17.00"
 _DEAR = 5_000  # rupiah; smaller sums are said with "ribu" as well, but so are small crowds
 _COUNTED = frozenset({"suara", "pemilih", "surat_suara", "persen", "tayang", "tonton", "kali", "meter", "jiwa"})
@@ -44,6 +46,7 @@ _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
 _NOT_THIS = "bukan"  # before a number: another one is meant
+_AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})
 _REACH = 3  # words behind a negation that it may be about: "belum juga kunjung datang"
 _FEW = 3  # smaller numbers are said of nearly everything
 _TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
@@ -83,7 +86,7 @@ class _Tokens(dict[str, _Token]):
         kept = tuple(item for item in found if item.role not in (STOP, TITLE))
         title, said = any(item.role == TITLE for item in found), tuple(item.meaning for item in found)
         first, last = (found[0].full, found[-1].full) if found else ("", "")
-        read = _Token(found, kept, title, said, first, last, any(item.role == NEGATION for item in found))
+        read = _Token(found, kept, title, said, first, last, any(map(_reaches, found)))
         if len(token) <= _LONG:
             if len(self) >= _CACHE:
                 self.clear()
@@ -148,10 +151,15 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
     return items, names, said
 
 
+def _reaches(item: Item) -> bool:
+    """Whether it denies what follows, or says that it has come about."""
+    return item.role == NEGATION or item.meaning in _AT_LAST
+
+
 def _denied(found: tuple[Item, ...], denial: str, reach: int, said: set[str]) -> tuple[str, int]:
     """Note what the last denial may be about: it, and for how many more words it reaches."""
     for item in found:
-        if item.role == NEGATION:
+        if _reaches(item):
             denial, reach = item.meaning, _REACH
         elif denial:
             said.add(f"{denial} {item.meaning}")
@@ -176,7 +184,8 @@ def _phrases(items: list[Item]) -> list[Item]:
                 end = at + 1 + len(rest)
                 if [following.full for following in items[at + 1 : end]] == rest:
                     out += items[done:at]
-                    out.append(meant)
+                    last = items[end - 1].mark
+                    out.append(meant._replace(mark=last) if last in (STATION, CREW) else meant)  # "pengawas TPS 4"
                     done = end
                     break
     return out + items[done:] if done else items
@@ -305,7 +314,10 @@ def _number(items: list[Item], at: int, mark: int, reader: _Reader) -> int:
     if hour is not None:
         reader.weights[f"pukul:{hour // 60}.{hour % 60:02d}"] = _CLOCK_WEIGHT
         reader.amounts.setdefault("pukul", []).append(hour)
-    elif mark == STATION and 0 < value < 1000 and not (reader.stations and _in_name(items, at)):
+    elif 0 < value < 1000 and (
+        (mark == STATION and not (reader.stations and _in_name(items, at)))
+        or (mark == CREW and _CREW_OF.fullmatch(written) and not _counts(after))
+    ):
         reader.stations.append(int(value))
     elif (
         (mark == CANDIDATE and 0 < value < 10)

@@ -57,6 +57,7 @@ NASAL = {
 WORD, STOP, NEGATION, NUMBER, MULTIPLIER, DURATION, CLOCK, MONEY = range(8)
 STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, TITLE, OFFICE, MONTH, DATE_WORD = range(8, 16)
 VOTE = 16  # only a mark: "coblos dua" is for number two, "nyoblos dua kali" is not
+CREW = 17  # only a mark: "KPPS 003" is that of TPS 3, "KPPS 3 orang" is not
 
 
 @dataclass(frozen=True)

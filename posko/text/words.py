@@ -13,6 +13,7 @@ from posko.text import vocabulary
 from posko.text.vocabulary import (
     CANDIDATE,
     CLOCK,
+    CREW,
     DATE_WORD,
     MONEY,
     NASAL,
@@ -34,6 +35,7 @@ MARKS = frozenset({STATION, CANDIDATE, NUMBER_WORD, PLACE_NUMBER, CLOCK, MONEY, 
 # What other words say about a number behind them.
 _MARKING = {"jam": CLOCK} | dict.fromkeys(("jari", "telunjuk", "gubernur", "bupati", "walikota"), CANDIDATE)
 _MARKING |= dict.fromkeys(("coblos", "dicoblos", "pilih", "memilih", "dukung", "mendukung", "menangkan"), VOTE)
+_MARKING |= dict.fromkeys(("kpps", "ptps"), CREW)
 _MARKING |= dict.fromkeys(("temuan", "register", "registrasi", "perkara"), PLACE_NUMBER)  # of a file
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
 

@@ -18,15 +18,16 @@ from posko.evaluate.run import Run
 
 GOLD = Path(__file__).parents[1] / "gold"
 HALVES = ("dev", "heldout")
-MORE = ("dev-field", "dev-claims", "dev-tps")  # by people who had never seen the system
+MORE = ("dev-field", "dev-claims", "dev-tps", "dev-acts")  # by people who had never seen the system
 # Slightly under what the development sets give now: pairwise F1, B-cubed F1, and the share of traps wrongly merged.
 FLOORS = {
     "dev": (0.99, 0.99, 0.03),
     "dev-field": (0.86, 0.91, 0.0),
     "dev-claims": (0.80, 0.89, 0.09),
     "dev-traps": (0.87, 0.93, 0.08),
-    "dev-rumours": (0.82, 0.91, 0.07),
-    "dev-tps": (0.78, 0.88, 0.15),
+    "dev-rumours": (0.84, 0.91, 0.05),
+    "dev-tps": (0.80, 0.89, 0.10),
+    "dev-acts": (0.81, 0.88, 0.16),
 }
 
 
@@ -77,7 +78,7 @@ def test_a_half_has_events_of_every_size_and_traps_of_many_kinds(half: str) -> N
 def test_a_further_development_set_has_small_and_large_events_traps_and_nothing_of_the_others(name: str) -> None:
     known = truth.load(GOLD / f"{name}.truth.csv")
     ids, events = ids_of(name), list(known.event_of.values())
-    assert len(ids) == len(set(ids)) > 150
+    assert len(ids) == len(set(ids)) >= 150
     assert known.event_of.keys() == set(ids)
     sizes = {events.count(event) for event in set(events)}
     assert {1, 2, 3, 4, 5} < sizes

@@ -110,6 +110,21 @@ def test_several_polling_stations_are_all_kept():
     assert normalise("tps 4 dan lima banjir").stations == (4, 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "stations"),
+    [
+        ("Ketua KPPS 003 dirujuk ke RS", (3,)),
+        ("PTPS 44. lampu mati", (44,)),
+        ("pengawas tps 5 lapor", (5,)),
+        ("KPPS 7 orang hadir", ()),
+        ("KPPS 12 orang hadir", ()),
+        ("kpps 2 pingsan", ()),
+    ],
+)
+def test_the_crew_of_a_polling_station_has_its_number(text, stations):
+    assert normalise(text).stations == stations
+
+
 def test_the_number_of_a_kelurahan_is_no_polling_station():
     assert normalise("tps 12 16 ulu kurang surat suara").stations == (12,)
     assert normalise("TPS 11 tigo belas ulu kurang surat suara").stations == (11,)
