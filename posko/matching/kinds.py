@@ -41,10 +41,8 @@ def _cues() -> dict[str, dict[str, tuple[tuple[str, int], ...]]]:
         for kind, cues in kinds.items():
             for name, points in (("weak", _WEAK), ("strong", _STRONG)):
                 for cue in cues[name]:
-                    tokens = normalise(str(cue)).weights
-                    for token in tokens:  # of several words each counts a part
-                        own = found.setdefault(category, {}).setdefault(token, {})
-                        own[kind] = max(own.get(kind, 0), points // len(tokens), _WEAK)
+                    for token in normalise(str(cue)).weights:
+                        found.setdefault(category, {}).setdefault(token, {})[kind] = points
     return {
         category: {token: tuple(kinds.items()) for token, kinds in tokens.items()} for category, tokens in found.items()
     }
