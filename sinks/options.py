@@ -1,4 +1,4 @@
-"""What the subcommands of this room share: options that lead to an instance, and how a command fails."""
+"""What the subcommands of this room share: the settings that their options lead to, and how a command fails."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from posko.matching.frames import shipped
 from posko.matching.kinds import infer
-from posko.text import Words, normalise
+from posko.text import AT_LAST, Words, normalise
 
 MAX_WORDS = 48  # of an event: what its reports said most
 MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
@@ -21,7 +21,7 @@ MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
 _OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
-_ARRIVED = frozenset({"sudah tiba", "akhirnya tiba", "baru tiba", "telah tiba"})
+_ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
 NAMED = ("paslon", "tanggal", "kabupaten/kota")

@@ -46,8 +46,8 @@ _CACHE = 1 << 15  # written words that are remembered,
 _LONG = 40  # unless they are longer
 _NONE: frozenset[int] = frozenset()
 _NOT_THIS = "bukan"  # before a number: another one is meant
-_AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})
-_REACH = 3  # words behind a negation that it may be about: "belum juga kunjung datang"
+AT_LAST = frozenset({"sudah", "akhirnya", "baru", "telah"})  # it has come about
+_REACH = 3  # words behind these or a negation that they may be about: "belum juga kunjung datang"
 _FEW = 3  # smaller numbers are said of nearly everything
 _TEXTS = 4096  # texts that are remembered: a worker reads each in both of its stages, within a second; copies are many
 _NEGATION_WEIGHT, _NUMBER_WEIGHT, _CLOCK_WEIGHT, _CANDIDATE_WEIGHT = 3, 6, 8, 4
@@ -67,7 +67,7 @@ def normalise(text: str) -> Words:
 
 class _Token(NamedTuple):
     """A written word: all it stands for; of that, what is compared; whether a name may follow; what it says; its first
-    and last full form; whether it denies."""
+    and last full form; whether it is about what follows: denies it, or says that it has come about."""
 
     found: tuple[Item, ...]
     kept: tuple[Item, ...]
@@ -102,7 +102,7 @@ def _read(token: str) -> tuple[Item, ...]:
         return words.read(low)
     if token[-1] != "2":
         return words.read(low.replace("2", ""))
-    found = words.read(token[:-1].lower())
+    found = words.read(low[:-1])
     if found and found[-1].role in MARKS:  # "tps2" is a number, "surat2" a plural
         return (*found, words.number("2"))
     return found
@@ -153,11 +153,12 @@ def _items(written: list[str]) -> tuple[list[Item], set[str], set[str]]:
 
 def _reaches(item: Item) -> bool:
     """Whether it denies what follows, or says that it has come about."""
-    return item.role == NEGATION or item.meaning in _AT_LAST
+    return item.role == NEGATION or item.meaning in AT_LAST
 
 
 def _denied(found: tuple[Item, ...], denial: str, reach: int, said: set[str]) -> tuple[str, int]:
-    """Note what the last denial may be about: it, and for how many more words it reaches."""
+    """Note what the last denial, or the last word that it has come about, may be about: it, and for how many more words
+    it reaches."""
     for item in found:
         if _reaches(item):
             denial, reach = item.meaning, _REACH
