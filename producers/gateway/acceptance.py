@@ -35,6 +35,7 @@ MOST_UNWRITTEN = 100_000  # lines that wait for the ledger; beyond that they are
 AT_ONCE = 50  # reports checked before others have their turn
 
 State = Literal["accepted", "known", "conflict", "refused"]
+Later = Callable[[float, Callable[[], None]], object]
 logger = log.get("gateway")
 
 
@@ -72,7 +73,11 @@ class _Batch:
 
 
 class Acceptance:
-    """To be used in one event loop. `now` is the time in milliseconds since 1970 UTC, `clock` steady seconds."""
+    """To be used in one event loop.
+
+    `now` is the time in milliseconds since 1970 UTC, `clock` steady seconds. `later` calls what it is given after so
+    many seconds; without it the loop does. `patience`: seconds that a request waits for Kafka.
+    """
 
     def __init__(
         self,
@@ -82,11 +87,12 @@ class Acceptance:
         now: Callable[[], int] = lambda: int(time.time() * 1000),
         clock: Callable[[], float] = time.monotonic,
         patience: float = PATIENCE_S,
+        later: Later | None = None,
     ) -> None:
         self.open = True  # False: nothing can be accepted yet
         self.said: Counter[tuple[str, State]] = Counter()  # by door: what senders were told of their reports
         self._check, self._ledger, self._lane = check, ledger, lane
-        self._now, self._clock, self._patience = now, clock, patience
+        self._now, self._clock, self._patience, self._later = now, clock, patience, later
         self._flying: dict[str, _Pending] = {}  # until the ledger has it, or Kafka refused it
         self._unsettled: dict[_Batch, float] = {}  # handed to Kafka, and when; in that order
         self._waiting_bytes = self._waiting = 0
@@ -162,7 +168,7 @@ class Acceptance:
         if self._next is None:
             loop = asyncio.get_running_loop()
             self._next = _Batch(loop.create_future())
-            loop.call_later(self._patience, self._next.settle)  # one timer for all who wait
+            (self._later or loop.call_later)(self._patience, self._next.settle)  # one timer for all who wait
             if not self._pumping:
                 self._pumping = True
                 self._task(self._pump())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,7 +28,6 @@ class Broker:
         self.stored: list[Message] = []  # what Kafka has
         self.held: list[Group] = []
         self.holds = False
-        self.error = None
 
     def offer(self, group: Group) -> None:
         if self.holds:
@@ -55,9 +54,22 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self._planned: list[tuple[float, Callable[[], None]]] = []
 
     def __call__(self) -> float:
         return self.now
+
+    def later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Call `work` when so many seconds have passed."""
+        self._planned.append((self.now + seconds, work))
+
+    def go_on(self, seconds: float) -> None:
+        """Let time pass: what was planned until then is done."""
+        self.now += seconds
+        due = [work for at, work in self._planned if at <= self.now]
+        self._planned = [one for one in self._planned if one[0] > self.now]
+        for work in due:
+            work()
 
 
 def report(number: int = 1, **more: Any) -> dict[str, Any]:
@@ -95,7 +107,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 @pytest.fixture
 async def acceptance(known: Context, broker: Broker, ledger: Ledger, clock: Clock) -> AsyncIterator[Acceptance]:
-    made = Acceptance(Check(known), ledger, cast(Lane, broker), lambda: NOW, clock, patience=0.2)
+    made = Acceptance(Check(known), ledger, cast(Lane, broker), lambda: NOW, clock, later=clock.later)
     yield made
     broker.release()
     await made.close()

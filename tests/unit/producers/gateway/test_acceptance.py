@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,12 @@ from producers.gateway.ledger import Ledger
 from producers.officers import Sender
 
 from .conftest import NOW, OFFICER, SENDER, Broker, Clock, report
+
+
+async def until(promise: Callable[[], bool]) -> None:
+    """Let the gateway work until `promise()` holds; a promise that is never kept ends with the test's timeout."""
+    while not promise():
+        await asyncio.sleep(0.001)
 
 
 def states(receipts: list[Receipt]) -> list[str]:
@@ -82,13 +89,17 @@ async def test_while_kafka_is_away_nothing_is_accepted_and_a_resend_is_not_sent_
     acceptance: Acceptance, broker: Broker, clock: Clock
 ) -> None:
     broker.holds = True
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            await acceptance.take([report()], SENDER)
-    clock.now += module.STALLED_S + 5
-    with pytest.raises(Unavailable) as away:
+    first = asyncio.create_task(acceptance.take([report()], SENDER))
+    await until(lambda: bool(broker.held))
+    again = asyncio.create_task(acceptance.take([report()], SENDER))
+    await asyncio.sleep(0)
+    clock.go_on(module.PATIENCE_S)
+    for taking in (first, again):
+        with pytest.raises(Unavailable) as away:
+            await taking
+        assert away.value.retry_after == module.PATIENCE_S
+    with pytest.raises(Unavailable):
         await acceptance.take([report(2)], SENDER)
-    assert away.value.retry_after == 8
     assert sum(len(group.messages) for group in broker.held) == 1
     broker.holds = False
     broker.release()
@@ -100,8 +111,7 @@ async def test_while_kafka_is_away_nothing_is_accepted_and_a_resend_is_not_sent_
 async def test_what_kafka_refused_is_not_accepted_and_can_be_sent_again(acceptance: Acceptance, broker: Broker) -> None:
     broker.holds = True
     taking = asyncio.create_task(acceptance.take([report()], SENDER))
-    while not broker.held:
-        await asyncio.sleep(0.001)
+    await until(lambda: bool(broker.held))
     broker.release(ValueError("no"))
     with pytest.raises(Unavailable):
         await taking
@@ -110,13 +120,15 @@ async def test_what_kafka_refused_is_not_accepted_and_can_be_sent_again(acceptan
 
 
 async def test_no_more_wait_for_kafka_than_fit(
-    acceptance: Acceptance, broker: Broker, monkeypatch: pytest.MonkeyPatch
+    acceptance: Acceptance, broker: Broker, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 10)
     broker.holds = True
-    taking = (acceptance.take([report(number)], SENDER) for number in range(30))
-    assert all(isinstance(one, Unavailable) for one in await asyncio.gather(*taking, return_exceptions=True))
+    taking = [asyncio.create_task(acceptance.take([report(number)], SENDER)) for number in range(30)]
+    await until(lambda: bool(broker.held) and sum(one.done() for one in taking) == 20)
     assert acceptance.waiting == 10
+    clock.go_on(module.PATIENCE_S)
+    assert all(isinstance(one, Unavailable) for one in await asyncio.gather(*taking, return_exceptions=True))
     broker.release()
     await asyncio.sleep(0)
     assert acceptance.waiting == 0
@@ -240,7 +252,11 @@ def test_whatever_happens_known_and_accepted_mean_that_kafka_has_it(
 async def _play(path: Path, known: Context, steps: list[tuple[str, list[tuple[int, str]]]]) -> None:
     """Runs the steps; a gateway that is killed is left as it is."""
     broker, clock = Broker(), Clock()
-    gateway = Acceptance(Check(known), Ledger(path), cast(Lane, broker), lambda: NOW, clock, patience=0.01)
+
+    def started() -> Acceptance:
+        return Acceptance(Check(known), Ledger(path), cast(Lane, broker), lambda: NOW, clock, patience=0.01)
+
+    gateway = started()
     for step, reports in steps:
         if step == "hold":
             broker.holds = True
@@ -249,7 +265,7 @@ async def _play(path: Path, known: Context, steps: list[tuple[str, list[tuple[in
             broker.release(ValueError("refused") if step == "refuse" else None)
             await asyncio.sleep(0)
         elif step == "kill":  # nothing is closed; what Kafka was handed may still arrive
-            gateway = Acceptance(Check(known), Ledger(path), cast(Lane, broker), lambda: NOW, clock, patience=0.01)
+            gateway = started()
         else:
             try:
                 receipts = await gateway.take([report(number, text=text) for number, text in reports], SENDER)
