@@ -20,6 +20,9 @@ from posko.settings import PORTS, Settings
 START_S = 120
 STOP_S = 60
 BASES = range(12_000, 30_000, 20)  # below the ports that systems take for clients
+# Of several processes that run tests at a time each has blocks of its own: one is free until its servers have started.
+_WHO, _OF = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:], os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+OWN_BASES = BASES[int(_WHO) :: int(_OF)]
 
 
 class NotStarted(Exception):
@@ -38,7 +41,7 @@ class Quiet:
 
 def free_ports(first: int = 0) -> int:
     """A port base whose ports are all free: `first`, or the next that is, or any. Raises NotStarted."""
-    base = ports.free_base(range(first, first + 900, ports.BLOCK) if first else random.sample(BASES, 200))
+    base = ports.free_base(range(first, first + 900, ports.BLOCK) if first else random.sample(OWN_BASES, 200))
     if base is None:
         raise NotStarted("There is no free block of ports; name another with --port-base")
     return base

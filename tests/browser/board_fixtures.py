@@ -125,6 +125,7 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[[str], Page]]:
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
             page.goto(desk.address)
+            expect(page.locator("input[name=name]")).to_be_focused()
             page.keyboard.type(name)
             page.keyboard.press("Tab")
             page.keyboard.type(PASSWORD)
