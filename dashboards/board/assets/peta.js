@@ -10,10 +10,10 @@ function news({ bubbles = {}, alarming }) {
     link.toggleAttribute("aria-hidden", !open);
     link.tabIndex = open ? 0 : -1;
     link.setAttribute("aria-label", link.getAttribute("aria-label").replace(/\d+$/, String(open)));
-    $("circle", link).setAttribute("r", open ? 9 + 3.2 * Math.sqrt(open) : 0);
+    const circle = $("circle", link), radius = found?.radius ?? 0;
+    circle.setAttribute("r", radius);
     $("text", link).textContent = open || "";
-    const circle = $("circle", link);
-    $(`[data-name="${link.dataset.bubble}"]`)?.setAttribute("y", Number(circle.getAttribute("cy")) + 24 + 3.2 * Math.sqrt(open));
+    $(`[data-name="${link.dataset.bubble}"]`)?.setAttribute("y", Number(circle.getAttribute("cy")) + 15 + radius);
   }
   for (const row of $$("[data-row]")) {
     const found = bubbles[row.dataset.row] ?? {};
