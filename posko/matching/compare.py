@@ -187,8 +187,9 @@ def _verdict(
 
 
 def _is_another(report: ReportFeatures, event: EventFeatures) -> bool:
-    """Whether the report says itself that it is another event than one that began some time ago."""
-    return report.anew and report.at > event.first_at + _ANEW_MS
+    """Whether the report says itself that it is another event than one that began some time ago, and of which nobody
+    says so."""
+    return report.anew and not event.anew and report.at > event.first_at + _ANEW_MS
 
 
 def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:
@@ -293,15 +294,26 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
             if report.tps and event.tps:
                 return value["other_tps"], "TPS lain di kelurahan/desa itu"
             return value["village"], "sama: kelurahan/desa"
+        if _named(report, event):
+            return value["named_village"], "kelurahan/desa yang disebut"
         same_district = report.district == event.district
         return value["other_village" if same_district else "other_district"], "kelurahan/desa lain"
     if report.district and event.district:
         if report.district == event.district:
+            if _named(report, event):
+                return value["named_village"], "kelurahan/desa yang disebut"
             return value["district"], "sama: kecamatan"
         if _metres(report, event) <= report.place_m + event.place_m:
             return value["near_district"], "kecamatan tetangga"
         return value["other_district"], "kecamatan lain"
     return value["regency"], "sama: kabupaten/kota"
+
+
+def _named(report: ReportFeatures, event: EventFeatures) -> bool:
+    """Whether one side's text names the kelurahan or desa of the other: what is stranded was on its way to several."""
+    return bool(report.names and event.words.keys() >= report.names) or bool(
+        event.names and report.words.weights.keys() >= set(event.names)
+    )
 
 
 def _told_there(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:

@@ -20,6 +20,7 @@ _CLOCK_MIN = 40  # minutes between clock times of a claim that are one
 _OPENING_HOURS = frozenset({7 * 60, 60})  # 07.00 and 13.00, in minutes since midnight or noon
 _SELDOM, _MOSTLY = 0.15, 0.4  # shares of an event's reports
 _PLACE = NAMED[2]
+_HEADS = frozenset({"jabatan:kades", "jabatan:lurah"})
 _EXACT = 0.1  # of a count that two people both counted
 Points = tuple[float, str]
 _NONE: Points = (0.0, "")
@@ -30,12 +31,13 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
     is. Only what both sides name counts."""
     said = report.words
     against, points = [], 0.0
-    if not rules.travels and report.station and event.station and report.station != event.station:
+    if report.station and event.station and report.station != event.station:
         other = f"TPS berbeda: {report.station} dan {event.station}"
-        if rules.station_bound:
+        if rules.station_bound or (rules.travels and report.village and report.village == event.village):
             return other, _NONE, _NONE
-        against.append(other)
-        points += rules.station_other
+        if not rules.travels:
+            against.append(other)
+            points += rules.station_other
     keys = _keys(report, event)
     if said.candidates and event.candidates and said.candidates.isdisjoint(event.candidates):
         other = f"paslon berbeda: {_listed(said.candidates)} dan {_listed(event.candidates)}"
@@ -52,7 +54,7 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
     if rules.people:
         if said.people and event.people and not _same_person(said.people, event.people):
             return "orang berbeda", _NONE, _NONE
-        if said.offices and event.offices and said.offices.isdisjoint(event.offices):
+        if said.offices and event.offices and not _same_office(said.offices, event.offices):
             return f"jabatan berbeda: {_shown(said.offices)} dan {_shown(event.offices)}", _NONE, _NONE
     if rules.travels:
         if other := _other_claim(report, event, keys):
@@ -168,6 +170,11 @@ def _same_date(one: int, other: int) -> bool:
 
 def _same_person(one: frozenset[str], other: list[str]) -> bool:
     return any(token_set_ratio(a, b) >= _SAME_NAME for a in one for b in other)
+
+
+def _same_office(one: frozenset[str], other: list[str]) -> bool:
+    """Who heads a desa is called lurah as well, and who heads a kelurahan kades."""
+    return not one.isdisjoint(other) or not (_HEADS.isdisjoint(one) or _HEADS.isdisjoint(other))
 
 
 def _same_amount(

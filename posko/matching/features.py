@@ -21,6 +21,11 @@ MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
 _OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\b(?:padam|mati|ribut|rusuh|macet|err?or|putus|banjir|kambuh|ngadat|hilang|down)"
+    r"(?: (?:lampu|listrik|sinyal|jaringan|nian|nih|ini))? l(?:a)?gi\b",
+    re.IGNORECASE,
+)  # it was over, and has begun once more
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
@@ -59,23 +64,26 @@ class ReportFeatures:
     digests: frozenset[str]  # of attachments and links
     regency: str
     named: tuple[str, ...]  # of NAMED, what the text says
+    names: frozenset[str]  # the words of its kelurahan's or desa's name
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> ReportFeatures:
         """From a message of `reports.enriched`."""
-        words = normalise(report["text"])
+        words, names = normalise(report["text"]), _NOTHING
         if report["place_name"]:
             words = _without(words, report["place_name"])
+            names = _village(report["place_name"]) if report["village"] else _NOTHING
         at = report["occurred_at"] or report["reported_at"]
         if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
             at = report["received_at"]
         station = words.stations[0] if len(words.stations) == 1 else 0
         level, tps = level_of(report), report["tps"]
-        if tps:
+        category = report["category"]
+        if tps and category != "hoax":  # a claim is about the TPS that its text says, wherever it is told
             station = int(tps[-3:])
         elif station and level == "village":  # the text says which TPS of the village
             level, tps = "tps", f"{report['village']}/{station:03d}"
-        category = report["category"]
+        again = _AGAIN.search(report["text"]) is not None
         frames = _frames(words, category)
         kinds = _kinds(category, report["kind"], frames)
         races = words.said & RACES
@@ -101,8 +109,8 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            "selesai" in weights or (category == "logistics" and _arrived(words)),
-            "kejadian_baru" in words.said,
+            not again and ("selesai" in weights or (category == "logistics" and _arrived(words))),
+            again or "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
             kinds,
@@ -112,6 +120,7 @@ class ReportFeatures:
             _digests(report),
             report["regency"],
             _named(words, about),
+            names,
         )
 
 
@@ -141,6 +150,18 @@ def _names(place_name: str) -> tuple[frozenset[str], frozenset[int]]:
     """The words and the numbers of a place's name (Kuala Dua Belas)."""
     words = normalise(place_name)
     return frozenset(words.weights), words.counts
+
+
+@lru_cache(1 << 14)
+def _village(place_name: str) -> frozenset[str]:
+    """The words that only a kelurahan's or desa's own name has, out of `TPS 4, Banyu Biru, Kec. Air Sugihan, ...`; none
+    for a name of which a word says nothing (Sungai Batang)."""
+    parts = place_name.split(", ")
+    at = int(parts[0].startswith("TPS "))
+    words = frozenset(normalise(parts[at]).weights)
+    if len(words) < len(parts[at].split()):
+        return _NOTHING
+    return words.difference(normalise(" ".join(parts[at + 1 :])).weights)
 
 
 def _frames(words: Words, category: str) -> frozenset[str]:
@@ -225,6 +246,8 @@ class EventFeatures:
     counts: list[int] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     over_at: int = 0
+    names: list[str] = field(default_factory=list)
+    anew: int = 0
 
     def learn(self, report: ReportFeatures) -> None:
         """Take in a report that belongs to the event. Order matters, so replay in order gives the same."""
@@ -257,6 +280,7 @@ class EventFeatures:
             _remember(self.about, [report.about])
         for what in report.named:
             self.named[what] = self.named.get(what, 0) + 1
+        self.anew += report.anew
         _count(self.frames, dict.fromkeys(report.frames, 1))
         _count(self.kinds, report.kinds)
         self.kinds_norm = _norm(self.kinds)
@@ -287,7 +311,7 @@ class EventFeatures:
     def place(self, report: ReportFeatures, keep_point: bool = False) -> None:
         """The event is where this report says it is; `keep_point`: but the coordinates known so far are better."""
         self.level, self.tps, self.village, self.district = report.level, report.tps, report.village, report.district
-        self.home = report.home
+        self.home, self.names = report.home, sorted(report.names)
         if not keep_point:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
 

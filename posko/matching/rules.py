@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from posko.matching.features import ReportFeatures
 from posko.settings import SettingsError
 
 HOUR_MS = 3_600_000
@@ -93,6 +94,11 @@ class RuleBook:
                 kind = ""
             found = self._made.setdefault((category, kind), self._make(category, kind))
         return found
+
+    def bound(self, category: str, report: ReportFeatures) -> bool:
+        """Whether all that a report tells of happens at one TPS."""
+        kinds = report.kinds or (report.guess,)
+        return all(self.rules(category, kind).station_bound for kind in kinds)
 
     def _make(self, category: str, kind: str) -> Rules:
         known = self._catalog.categories.get(category)

@@ -217,3 +217,50 @@ def test_another_election_said_by_the_way_does_not_count():
     ]
     assert verdict(report("surat suara gubernur kurang", 60, **short), *known) is Verdict.JOIN
     assert verdict(report("surat suara bupati kurang 18", 60, **short), *known) is Verdict.APART
+
+
+def test_what_is_on_its_way_to_two_villages_is_one_event_in_both():
+    there = {"village": "", "place_name": "Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    one = {"place_name": "Nusakerta, Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    other = {"village": "16.02.05.2002", "place_name": "Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    first = report("perahu pengangkut kotak suara untuk Nusakerta dan Banyu Biru mati mesin", kind="stranded", **there)
+    second = report("perahu kotak suara mati mesin", 10, kind="stranded", **one)
+    told = report("kotak suara belum sampai, perahu macet", 60, kind="stranded", **other)
+
+    assert event(first, second).village == "", "only the incident's place is refined"
+    assert verdict(told, second) is Verdict.APART
+    known = event(first, second)
+    known.place(second)
+    assert compare(told, known, BOOK.rules("logistics", "stranded")).verdict is Verdict.JOIN
+    assert verdict(report("perahu untuk Banyu Biru macet", 60, kind="stranded", **one), told) is Verdict.JOIN
+
+
+def test_a_village_whose_name_is_a_word_of_any_text_is_not_named_by_it():
+    river = report(place_name="Sungai Batang, Kec. Air Sugihan, Kab. Ogan Komering Ilir")
+    assert river.names == frozenset()
+    assert report(place_name="TPS 2, Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir").names == {"biru"}
+
+
+def test_trouble_that_has_begun_again_is_its_own_event_for_all_who_say_so():
+    dark = {"category": "logistics", "kind": "power_outage"}
+    known = report("listrik padam di balai desa", **dark)
+    again = report("padam lagi pak, tadi sore sudah nyala", 180, **dark)
+    assert not again.later
+    assert verdict(again, known) is not Verdict.JOIN
+    assert verdict(report("listrik balai desa mati lagi", 240, **dark), again) is Verdict.JOIN
+    assert report("tadi padam, sekarang sudah nyala lagi", 200, **dark).later
+
+
+def test_who_heads_a_village_is_called_lurah_or_kades():
+    case = {"category": "asn_neutrality", "kind": "village_head"}
+    words = "mengarahkan warga pilih paslon nomor 1 waktu tahlilan"
+    assert verdict(report(f"pak lurah {words}", 30, **case), report(f"kades {words}", **case)) is Verdict.JOIN
+    assert verdict(report(f"pak camat {words}", 30, **case), report(f"kades {words}", **case)) is Verdict.APART
+
+
+def test_a_claim_about_another_tps_of_the_village_is_another_claim():
+    claim = {"category": "hoax", "kind": "tps_moved"}
+    known = report("beredar kabar TPS 5 pindah ke halaman SD", **claim)
+    assert verdict(report("katanya TPS 5 pindah ke halaman SD", 30, **claim), known) is Verdict.JOIN
+    assert verdict(report("katanya TPS 6 pindah ke halaman SD", 30, **claim), known) is Verdict.APART
+    assert verdict(report("katanya pindah ke halaman SD", 30, **TPS4, **claim), known) is Verdict.JOIN
