@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-FORMAT = 2  # of the changelog's entries; another one for every change after which older entries cannot be read
+FORMAT = 1  # of the changelog's entries; another one for every change after which older entries cannot be read
 CLOCK = b"t"  # key of the entry
 _CLOCK = Struct(">HI")
 

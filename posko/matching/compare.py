@@ -217,7 +217,7 @@ def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool
     """Points from the kinds that both name or tell: the cosine of how much each kind counts."""
     kinds, known = report.kinds, event.kinds
     if not kinds or not known:
-        return 0.0
+        return rules.kind_unknown
     shared = most = 0
     for kind, times in kinds.items():
         most += times * times

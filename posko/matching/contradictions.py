@@ -85,6 +85,8 @@ def _same_subject(report: ReportFeatures, event: EventFeatures, rules: Rules, ag
         points, both = points + rules.candidate_same, _and(both, "paslon sama")
     if rules.people and said.offices and not said.offices.isdisjoint(event.offices):
         points, both = points + rules.office_same, _and(both, "jabatan sama")
+    if rules.travels and said.dates and event.dates:
+        points, both = points + rules.date_same, _and(both, "tanggal sama")
     if report.about and report.about in event.about:
         points, both = points + rules.about_same, _and(both, "tentang kabupaten/kota yang sama")
     return points, both
@@ -99,7 +101,7 @@ def _half_said(report: ReportFeatures, event: EventFeatures, rules: Rules, again
         if known < _SELDOM * reports if what in report.named else known > _MOSTLY * reports:
             if what == _PLACE and report.regency in event.about:
                 continue  # told where it is about
-            points += rules.missing
+            points += rules.missing_place if what == _PLACE else rules.missing
             against.append(f"hanya satu menyebut {what}")
     return points
 

@@ -321,6 +321,7 @@ class EventFeatures:
 
     @classmethod
     def unpacked(cls, values: list[Any]) -> EventFeatures:
+        """Earlier versions wrote fewer values: what they did not know is empty."""
         return cls(*values)
 
 

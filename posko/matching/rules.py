@@ -21,6 +21,8 @@ DETAILS = (
     "candidate_same",
     "candidate_other",
     "missing",
+    "missing_place",
+    "date_same",
     "office_same",
     "about_same",
     "race_other",
@@ -44,6 +46,7 @@ class Rules:
     time_floor: float
     kind_same: float
     kind_other: float
+    kind_unknown: float
     frame_same: float
     frame_other: float
     frame_against: float
@@ -55,6 +58,8 @@ class Rules:
     candidate_same: float
     candidate_other: float
     missing: float
+    missing_place: float
+    date_same: float
     office_same: float
     about_same: float
     race_other: float
@@ -115,6 +120,7 @@ class RuleBook:
                 time_floor=merged["time"]["floor"],
                 kind_same=merged["kind"]["same"],
                 kind_other=merged["kind"]["other"],
+                kind_unknown=merged["kind"]["unknown"],
                 frame_same=merged["frame"]["same"],
                 frame_other=merged["frame"]["other"],
                 frame_against=merged["frame"]["against"],
@@ -135,6 +141,8 @@ class RuleBook:
 def _most_agrees(details: dict[str, float], travels: bool, people: bool) -> float:
     """The most points that details can give, a same picture or link left out."""
     most = details["amount_same"]
+    if travels:
+        most += details["date_same"]
     if travels or people:
         most += details["candidate_same"] + details["about_same"] + (details["office_same"] if people else 0)
     return most
