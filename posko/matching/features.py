@@ -19,7 +19,7 @@ MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
 MAX_UNITS = 6
 MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
-_OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
+_STILL = 30 * 60_000  # ms after news that it is over, from when on a report of the event says that it is not
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
 _AGAIN = re.compile(
     r"\b(?:padam|mati|ribut|rusuh|macet|err?or|putus|banjir|kambuh|ngadat|hilang|down)"
@@ -286,6 +286,8 @@ class EventFeatures:
         self.kinds_norm = _norm(self.kinds)
         if report.later:
             self.over_at = max(self.over_at, report.at)
+        elif report.at > self.over_at + _STILL:
+            self.over_at = 0  # it goes on after all
         for unit, values in report.words.amounts.items():
             if unit in self.amounts or len(self.amounts) < MAX_UNITS:
                 _remember(self.amounts.setdefault(unit, []), values)

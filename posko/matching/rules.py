@@ -94,11 +94,26 @@ class RuleBook:
         defaults."""
         found = self._made.get((category, kind))
         if found is None:
-            known = self._catalog.categories.get(category)
-            if known is None or (kind and kind not in known.kinds):
-                kind = ""
-            found = self._made.setdefault((category, kind), self._make(category, kind))
+            found = self._make(*self._whose(category, kind))
+            self._made[category, kind] = found
         return found
+
+    def _whose(self, category: str, kind: str) -> tuple[str, str]:
+        """The category whose rules count: a power failure that somebody reported as a matter of order is one all the
+        same. Claims and cases of neutrality stay what they are."""
+        categories = self._catalog.categories
+        known = categories.get(category)
+        if known is None or not kind or kind in known.kinds:
+            return category, kind if known is not None else ""
+        if self._is_plain(category):
+            for other, entry in categories.items():
+                if kind in entry.kinds and self._is_plain(other):
+                    return other, kind
+        return category, ""
+
+    def _is_plain(self, category: str) -> bool:
+        own = self._data.get("categories", {}).get(category, {})
+        return not getattr(self._catalog.categories[category], "travels", False) and not own.get("people", False)
 
     def bound(self, category: str, report: ReportFeatures) -> bool:
         """Whether all that a report tells of happens at one TPS."""

@@ -264,3 +264,22 @@ def test_a_claim_about_another_tps_of_the_village_is_another_claim():
     assert verdict(report("katanya TPS 5 pindah ke halaman SD", 30, **claim), known) is Verdict.JOIN
     assert verdict(report("katanya TPS 6 pindah ke halaman SD", 30, **claim), known) is Verdict.APART
     assert verdict(report("katanya pindah ke halaman SD", 30, **TPS4, **claim), known) is Verdict.JOIN
+
+
+def test_a_kind_has_its_rules_in_whatever_category_it_is_reported():
+    dark = {"kind": ""}
+    known = report("listrik padam di TPS, gelap", category="logistics", **dark, **TPS4)
+    new = report("listrik padam, TPS gelap", 20, category="security", **dark, **TPS5)
+    assert new.guess == "power_outage"
+    assert compare(new, event(known), BOOK.rules(new.category, new.guess)).verdict is Verdict.JOIN
+    assert BOOK.rules("security", "power_outage") == BOOK.rules("logistics", "power_outage")
+    assert BOOK.rules("asn_neutrality", "power_outage") == BOOK.rules("asn_neutrality", "")
+    assert BOOK.rules("hoax", "power_outage") == BOOK.rules("hoax", "")
+
+
+def test_trouble_that_goes_on_was_not_over():
+    dark = {"kind": "power_outage"}
+    known = [report("listrik padam", **dark), report("listrik sudah nyala", 10, **dark)]
+    assert event(*known).over_at
+    assert event(*known, report("listrik padam", 20, **dark)).over_at, "told a little late"
+    assert not event(*known, report("listrik masih padam", 50, **dark)).over_at
