@@ -311,8 +311,9 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
 
 def _named(report: ReportFeatures, event: EventFeatures) -> bool:
     """Whether one side's text names the kelurahan or desa of the other: what is stranded was on its way to several."""
-    return bool(report.names and event.words.keys() >= report.names) or bool(
-        event.names and report.words.weights.keys() >= set(event.names)
+    ours, theirs = report.names, event.names
+    return (bool(ours) and event.words.keys() >= ours) or (
+        bool(theirs) and all(map(report.words.weights.__contains__, theirs))
     )
 
 

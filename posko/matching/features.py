@@ -23,7 +23,7 @@ _STILL = 30 * 60_000  # ms after news that it is over, from when on a report of 
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
 _AGAIN = re.compile(
     r"\b(?:padam|mati|ribut|rusuh|macet|err?or|putus|banjir|kambuh|ngadat|hilang|down)"
-    r"(?: (?:lampu|listrik|sinyal|jaringan|nian|nih|ini))? l(?:a)?gi\b",
+    r"(?: (?:lampu|listrik|sinyal|jaringan|nian|nih|ini))? l(?:a?gi+|g)\b",
     re.IGNORECASE,
 )  # it was over, and has begun once more
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
@@ -83,7 +83,7 @@ class ReportFeatures:
             station = int(tps[-3:])
         elif station and level == "village":  # the text says which TPS of the village
             level, tps = "tps", f"{report['village']}/{station:03d}"
-        again = _AGAIN.search(report["text"]) is not None
+        again = "lagi" in words.said and _AGAIN.search(report["text"]) is not None
         frames = _frames(words, category)
         kinds = _kinds(category, report["kind"], frames)
         races = words.said & RACES
