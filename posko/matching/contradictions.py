@@ -110,9 +110,10 @@ def _and(one: str, other: str) -> str:
     return f"{one}, {other}" if one else other
 
 
-def exclude(one: EventFeatures, other: EventFeatures) -> bool:
-    """Whether two events can hardly be one: other TPS, candidates, dates, or another of exclusive frames."""
-    if one.tps and other.tps and one.tps != other.tps:
+def exclude(one: EventFeatures, other: EventFeatures, station: bool = True) -> bool:
+    """Whether two events can hardly be one: other TPS (`station`: where these tell), candidates, dates, or another of
+    exclusive frames."""
+    if station and one.tps and other.tps and one.tps != other.tps:
         return True
     for ours, theirs in ((one.candidates, other.candidates), (one.dates, other.dates)):
         if ours and theirs and not set(ours) & set(theirs):

@@ -13,6 +13,7 @@ from posko.matching.features import ReportFeatures
 from posko.settings import SettingsError
 
 HOUR_MS = 3_600_000
+_TELLS = -4  # points
 DETAILS = (
     "same_file",
     "amount_same",
@@ -72,6 +73,7 @@ class Rules:
     words_ceiling: float
     people: bool
     station_bound: bool
+    station_tells: bool  # whether trouble at two TPS is two events, if not always
     travels: bool
     place: dict[str, float]
 
@@ -126,6 +128,7 @@ class RuleBook:
         own = self._data.get("categories", {}).get(category, {})
         merged = _over(_over(self._data["default"], own), own.get("kinds", {}).get(kind, {}))
         travels = bool(getattr(its_kind if its_kind is not None else known, "travels", False))
+        bound = not travels and bool(getattr(its_kind, "at_tps", True))
         try:
             return Rules(
                 **{name: merged[name] for name in ("start", "join", "suggest", "margin", "content", "people")},
@@ -143,7 +146,8 @@ class RuleBook:
                 **{name: merged["details"][name] for name in DETAILS},
                 most_agrees=_most_agrees(merged["details"], travels, merged["people"]),
                 **{f"words_{name}": merged["words"][name] for name in WORDS},
-                station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
+                station_bound=bound,
+                station_tells=bound or merged["details"]["station_other"] < _TELLS,
                 travels=travels,
                 place=merged["station"],
             )
