@@ -35,6 +35,7 @@ _LATER = 0.35  # news that it is over comes later: time weighs less
 _frame_of = shipped().frames
 Reason = dict[str, Any]
 _SAME_TPS = "TPS"
+_OF_REGENCY = frozenset({"jabatan:kadis", "jabatan:sekda"})
 _UNITS = {"place": told.metres, "time": told.minutes, "words": told.share}
 
 
@@ -306,6 +307,8 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
         if _metres(report, event) <= report.place_m + event.place_m:
             return value["near_district"], "kecamatan tetangga"
         return value["other_district"], "kecamatan lain"
+    if rules.people and _same_head(report, event):
+        return value["regency_head"], "sama: kabupaten/kota, dan jabatannya"
     return value["regency"], "sama: kabupaten/kota"
 
 
@@ -315,6 +318,12 @@ def _named(report: ReportFeatures, event: EventFeatures) -> bool:
     return (bool(ours) and event.words.keys() >= ours) or (
         bool(theirs) and all(map(report.words.weights.__contains__, theirs))
     )
+
+
+def _same_head(report: ReportFeatures, event: EventFeatures) -> bool:
+    """Whether both tell of one whose office is the kabupaten's: that is as good as a place."""
+    offices = report.words.offices
+    return not offices.isdisjoint(_OF_REGENCY) and not offices.isdisjoint(event.offices)
 
 
 def _told_there(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:

@@ -283,3 +283,13 @@ def test_trouble_that_goes_on_was_not_over():
     assert event(*known).over_at
     assert event(*known, report("listrik padam", 20, **dark)).over_at, "told a little late"
     assert not event(*known, report("listrik masih padam", 50, **dark)).over_at
+
+
+def test_the_head_of_an_office_of_the_kabupaten_is_as_good_as_a_place():
+    wide = {"category": "asn_neutrality", "kind": "mobilises", "village": "", "district": ""}
+    rules = BOOK.rules("asn_neutrality", "mobilises")
+    kadis = report("kepala dinas pendidikan menyuruh guru memilih paslon 1", **wide)
+    again = compare(report("kadis pendidikan arahkan guru ke paslon 1", 30, **wide), event(kadis), rules)
+    assert again.evidence[0][1] == rules.place["regency_head"]
+    other = compare(report("guru disuruh memilih paslon 1", 30, **wide), event(kadis), rules)
+    assert other is None or other.evidence[0][1] == rules.place["regency"]
