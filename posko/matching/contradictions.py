@@ -96,12 +96,14 @@ def _half_said(report: ReportFeatures, event: EventFeatures, rules: Rules, again
     """Points against two claims of which only one names a candidate, a day or a kabupaten/kota; what is against is
     added."""
     points, reports = 0.0, event.reports
-    for what in NAMED:
+    for what, less in zip(NAMED, rules.half_said, strict=True):
+        if not less:
+            continue
         known = event.named.get(what, 0)
         if known < _SELDOM * reports if what in report.named else known > _MOSTLY * reports:
             if what == _PLACE and report.regency in event.about:
                 continue  # told where it is about
-            points += rules.missing_place if what == _PLACE else rules.missing
+            points += less
             against.append(f"hanya satu menyebut {what}")
     return points
 

@@ -29,7 +29,7 @@ _AGAIN = re.compile(
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
-NAMED = ("paslon", "tanggal", "kabupaten/kota")
+NAMED = ("paslon", "tanggal", "kabupaten/kota", "dua pemilihan")  # the last: one is off, the other is not
 RACES = _LOCAL | {"gubernur"}  # what is voted on
 _PRECISION = {"": 0, "regency": 1, "district": 2, "point": 3, "village": 4, "tps": 5}
 
@@ -119,14 +119,16 @@ class ReportFeatures:
             races,
             _digests(report),
             report["regency"],
-            _named(words, about),
+            _named(words, about, races),
             names,
         )
 
 
-def _named(words: Words, about: str) -> tuple[str, ...]:
+def _named(words: Words, about: str, races: frozenset[str]) -> tuple[str, ...]:
     """What tells two claims apart, where a text says it."""
-    return tuple([what for what, said in zip(NAMED, (words.candidates, words.dates, about), strict=True) if said])
+    return tuple(
+        [what for what, said in zip(NAMED, (words.candidates, words.dates, about, len(races) > 1), strict=True) if said]
+    )
 
 
 def _arrived(words: Words) -> bool:

@@ -21,13 +21,12 @@ DETAILS = (
     "station_other",
     "candidate_same",
     "candidate_other",
-    "missing",
-    "missing_place",
     "date_same",
     "office_same",
     "about_same",
     "race_other",
 )
+MISSING = ("missing", "missing", "missing_place", "missing_race")  # for each of features.NAMED
 WORDS = ("zero", "each", "length", "none", "floor", "ceiling")
 
 
@@ -58,8 +57,7 @@ class Rules:
     station_other: float
     candidate_same: float
     candidate_other: float
-    missing: float
-    missing_place: float
+    half_said: tuple[float, ...]  # for each of features.NAMED
     date_same: float
     office_same: float
     about_same: float
@@ -144,6 +142,7 @@ class RuleBook:
                 frame_against=merged["frame"]["against"],
                 after_over=merged["time"]["after_over"],
                 **{name: merged["details"][name] for name in DETAILS},
+                half_said=tuple(merged["details"][name] for name in MISSING),
                 most_agrees=_most_agrees(merged["details"], travels, merged["people"]),
                 **{f"words_{name}": merged["words"][name] for name in WORDS},
                 station_bound=bound,

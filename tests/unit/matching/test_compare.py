@@ -293,3 +293,14 @@ def test_the_head_of_an_office_of_the_kabupaten_is_as_good_as_a_place():
     assert again.evidence[0][1] == rules.place["regency_head"]
     other = compare(report("guru disuruh memilih paslon 1", 30, **wide), event(kadis), rules)
     assert other is None or other.evidence[0][1] == rules.place["regency"]
+
+
+def test_putting_off_one_of_two_elections_is_another_claim_than_putting_off_all():
+    claim = {"category": "hoax", "kind": "voting_cancelled"}
+    rules = BOOK.rules("hoax", "voting_cancelled")
+    known = report("PILKADA DIUNDUR ke 4 Desember karena banjir, sebarkan", **claim)
+    words = "pilihan bupati ditunda ke 4 Desember"
+    all_of_it = compare(report(words, 60, **claim), event(known), rules)
+    one = compare(report(f"{words}, gubernur tetap", 60, **claim), event(known), rules)
+    assert "hanya satu menyebut dua pemilihan" in one.reasons()[0]["detail"]
+    assert one.points < all_of_it.points - 2
