@@ -19,7 +19,7 @@ MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
 MAX_UNITS = 6
 MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
-_STILL = 30 * 60_000  # ms after news that it is over, from when on a report of the event says that it is not
+_STILL = 60 * 60_000  # ms after news that it is over, from when on a report of the event says that it is not
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
 _AGAIN = re.compile(
     r"\b(?:padam|mati|ribut|rusuh|macet|err?or|putus|banjir|kambuh|ngadat|hilang|down)"

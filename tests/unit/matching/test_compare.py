@@ -281,8 +281,8 @@ def test_trouble_that_goes_on_was_not_over():
     dark = {"kind": "power_outage"}
     known = [report("listrik padam", **dark), report("listrik sudah nyala", 10, **dark)]
     assert event(*known).over_at
-    assert event(*known, report("listrik padam", 20, **dark)).over_at, "told a little late"
-    assert not event(*known, report("listrik masih padam", 50, **dark)).over_at
+    assert event(*known, report("listrik padam", 40, **dark)).over_at, "told a little late"
+    assert not event(*known, report("listrik masih padam", 80, **dark)).over_at
 
 
 def test_the_head_of_an_office_of_the_kabupaten_is_as_good_as_a_place():
