@@ -181,7 +181,7 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float], bo
     if not bound:
         for kind in sorted(report.kinds):
             _newest(group, f"D{report.district}|{kind}", CELL, 2.0, points)
-    if report.names and not points:
+    if report.names and not points and (report.later or not report.tps):
         _newest(group, f"D{report.district}", CELL, 1.0, points)  # one of them may name this kelurahan
     _newest(group, f"d{report.district}", NEAR, 3.0, points)
     if report.home:

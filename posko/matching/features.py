@@ -72,7 +72,9 @@ class ReportFeatures:
         words, names = normalise(report["text"]), _NOTHING
         if report["place_name"]:
             words = _without(words, report["place_name"])
-            names = _village(report["place_name"]) if report["village"] else _NOTHING
+            if report["village"]:
+                name = report["place_name"]
+                names = _village(name.partition(", ")[2] if name.startswith("TPS ") else name)
         at = report["occurred_at"] or report["reported_at"]
         if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
             at = report["received_at"]
@@ -156,14 +158,11 @@ def _names(place_name: str) -> tuple[frozenset[str], frozenset[int]]:
 
 @lru_cache(1 << 14)
 def _village(place_name: str) -> frozenset[str]:
-    """The words that only a kelurahan's or desa's own name has, out of `TPS 4, Banyu Biru, Kec. Air Sugihan, ...`; none
-    for a name of which a word says nothing (Sungai Batang)."""
-    parts = place_name.split(", ")
-    at = int(parts[0].startswith("TPS "))
-    words = frozenset(normalise(parts[at]).weights)
-    if len(words) < len(parts[at].split()):
-        return _NOTHING
-    return words.difference(normalise(" ".join(parts[at + 1 :])).weights)
+    """The words that only a kelurahan's or desa's own name has, out of `Banyu Biru, Kec. Air Sugihan, ...`; none for a
+    name of which a word says nothing (Sungai Batang)."""
+    name, _, around = place_name.partition(", ")
+    words = frozenset(normalise(name).weights)
+    return _NOTHING if len(words) < len(name.split()) else words.difference(normalise(around).weights)
 
 
 def _frames(words: Words, category: str) -> frozenset[str]:

@@ -238,7 +238,7 @@ def test_what_is_on_its_way_to_two_villages_is_one_event_in_both():
 def test_a_village_whose_name_is_a_word_of_any_text_is_not_named_by_it():
     river = report(place_name="Sungai Batang, Kec. Air Sugihan, Kab. Ogan Komering Ilir")
     assert river.names == frozenset()
-    assert report(place_name="TPS 2, Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir").names == {"biru"}
+    assert report(place_name="TPS 4, Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir", **TPS4).names == {"biru"}
 
 
 def test_trouble_that_has_begun_again_is_its_own_event_for_all_who_say_so():
