@@ -10,7 +10,7 @@ from math import cos, radians
 from operator import attrgetter, mul
 from typing import Any
 
-from posko.matching.frames import shipped
+from posko.matching.frames import over, shipped
 from posko.matching.kinds import infer
 from posko.text import AT_LAST, Words, normalise
 
@@ -22,6 +22,7 @@ _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one 
 _OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
+_ENDLESS = frozenset({"hoax", "asn_neutrality"})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
 NAMED = ("paslon", "tanggal", "kabupaten/kota")
@@ -101,7 +102,7 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            "selesai" in weights or (category == "logistics" and _arrived(words)),
+            _over(words, category),
             "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
@@ -118,6 +119,16 @@ class ReportFeatures:
 def _named(words: Words, about: str) -> tuple[str, ...]:
     """What tells two claims apart, where a text says it."""
     return tuple([what for what, said in zip(NAMED, (words.candidates, words.dates, about), strict=True) if said])
+
+
+def _over(words: Words, category: str) -> bool:
+    """Whether it says that the trouble is over, and not that it is not; claims and neutrality cases hardly end."""
+    weights = words.weights
+    if category in _ENDLESS:
+        return "selesai" in weights
+    if "selesai" in weights:
+        return "bukan:selesai" not in weights
+    return bool(over().find(words, False)) or (category == "logistics" and _arrived(words))
 
 
 def _arrived(words: Words) -> bool:
