@@ -102,7 +102,7 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            _over(words, category),
+            is_over(words, category),
             "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
@@ -121,14 +121,16 @@ def _named(words: Words, about: str) -> tuple[str, ...]:
     return tuple([what for what, said in zip(NAMED, (words.candidates, words.dates, about), strict=True) if said])
 
 
-def _over(words: Words, category: str) -> bool:
+def is_over(words: Words, category: str) -> bool:
     """Whether it says that the trouble is over, and not that it is not; claims and neutrality cases hardly end."""
     weights = words.weights
     if category in _ENDLESS:
         return "selesai" in weights
     if "selesai" in weights:
         return "bukan:selesai" not in weights
-    return bool(over().find(words, False)) or (category == "logistics" and _arrived(words))
+    if words.said.isdisjoint(AT_LAST):
+        return False
+    return bool(over().find(words, claims=False)) or (category == "logistics" and _arrived(words))
 
 
 def _arrived(words: Words) -> bool:
