@@ -70,8 +70,8 @@ class Item(NamedTuple):
     """A full word with its role. `known` says that a vocabulary has it, so it is nobody's name.
 
     The rest is derived, so that no text looks it up again: `weight` of the meaning; `mark`: what the word says about a
-    number behind it, -1 for nothing; `phrases` that begin with it, as (full words that follow, the item meant), the
-    longest first.
+    number behind it, -1 for nothing; `phrases` that begin with it, by the full word that follows: (all that follow,
+    the item meant), the longest first.
     """
 
     role: int
@@ -81,7 +81,7 @@ class Item(NamedTuple):
     known: bool
     weight: int = 0
     mark: int = -1
-    phrases: tuple[tuple[list[str], Item], ...] = ()
+    phrases: dict[str, list[tuple[list[str], Item]]] | None = None
 
 
 @dataclass(slots=True)
@@ -165,8 +165,13 @@ def _meant(role: int, full: str, meaning: str, known: bool, value: float = 0) ->
 
 def _begins(item: Item) -> Item:
     """The item with the phrases that begin with it."""
-    found = vocabulary.load().phrases.get(item.full, ())
-    return item._replace(phrases=tuple((list(rest), _phrase(meaning)) for rest, meaning in found)) if found else item
+    found = vocabulary.load().phrases.get(item.full)
+    if not found:
+        return item
+    phrases: dict[str, list[tuple[list[str], Item]]] = {}
+    for rest, meaning in found:
+        phrases.setdefault(rest[0], []).append((list(rest), _phrase(meaning)))
+    return item._replace(phrases=phrases)
 
 
 @lru_cache(1)
