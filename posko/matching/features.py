@@ -10,7 +10,7 @@ from math import cos, radians
 from operator import attrgetter, mul
 from typing import Any
 
-from posko.matching.frames import shipped
+from posko.matching.frames import over, shipped
 from posko.matching.kinds import infer
 from posko.text import AT_LAST, Words, normalise
 
@@ -27,6 +27,7 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )  # it was over, and has begun once more
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
+_ENDLESS = frozenset({"hoax", "asn_neutrality"})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
 NAMED = ("paslon", "tanggal", "kabupaten/kota", "dua pemilihan")  # the last: one is off, the other is not
@@ -111,7 +112,7 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            not again and ("selesai" in weights or (category == "logistics" and _arrived(words))),
+            not again and is_over(words, category),
             again or "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
@@ -131,6 +132,18 @@ def _named(words: Words, about: str, races: frozenset[str]) -> tuple[str, ...]:
     return tuple(
         [what for what, said in zip(NAMED, (words.candidates, words.dates, about, len(races) > 1), strict=True) if said]
     )
+
+
+def is_over(words: Words, category: str) -> bool:
+    """Whether it says that the trouble is over, and not that it is not; claims and neutrality cases hardly end."""
+    weights = words.weights
+    if category in _ENDLESS:
+        return "selesai" in weights
+    if "selesai" in weights:
+        return "bukan:selesai" not in weights
+    if words.said.isdisjoint(AT_LAST):
+        return False
+    return bool(over().find(words, claims=False)) or (category == "logistics" and _arrived(words))
 
 
 def _arrived(words: Words) -> bool:
