@@ -8,6 +8,7 @@ not rejected.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from posko.extent import Extents, metres
@@ -22,7 +23,8 @@ NAMED = 0.95  # score of a mention that a word such as "Desa" or another name be
 CERTAIN = 0.5  # score of a mention in a text that names one region; below, only what holds all candidates is known
 CLEAR = 0.85  # score of a name that a bare word like it does not make doubtful
 NAMED_ALOUD = 0.6  # score of a mention that outweighs a point beside it
-REGENCY, VILLAGE = 5, 13  # lengths of codes
+_AT_TPS = re.compile(r"\btps\.? ?\d{1,3},? (?:di )?(?:(?:desa|ds|kel|kelurahan)\.? )?$", re.IGNORECASE)
+REGENCY, DISTRICT, VILLAGE = 5, 8, 13  # lengths of codes
 # A point contradicts a place when it is further away than twice the place's radius and this. Official middles of
 # kelurahan, taken as points, were so for 4 in 1,000 kelurahan of Sumatera Selatan.
 CONFLICT_FACTOR, CONFLICT_M = 2.0, 5_000.0
@@ -132,10 +134,29 @@ class Places:
         found = self._regions.find(text, within)
         if home and not code:
             found = [one for one in found if one.score >= NAMED or one.code[:REGENCY] == home[:REGENCY]]
-        mentioned = _meant(found)
+        mentioned = self._stood_at(found, text, within) or _meant(found)
         if len(mentioned) > len(code) and codes.covers(code, mentioned):
             return mentioned, "text"
         return code, by
+
+    def _stood_at(self, found: list[Found], text: str, within: str) -> str:
+        """The kelurahan or desa that the text names right behind the number of a TPS, whatever other places it speaks
+        of; "" if none or several. A name that a kecamatan has as well is there the kelurahan's."""
+        said = set()
+        for one in found:
+            start, code = one.span[0], one.code
+            if one.score < CERTAIN or len(code) < DISTRICT or not _AT_TPS.search(text[:start]):
+                continue
+            if len(code) == DISTRICT:
+                inside = [
+                    other
+                    for other in self._regions.find(f"{text[:start]}kelurahan {text[start:]}", within)
+                    if other.span[0] >= start and codes.covers(code, other.code)
+                ]
+                one = inside[0] if inside else one
+            if len(one.code) == VILLAGE and one.score >= CLEAR:
+                said.add(one.code)
+        return said.pop() if len(said) == 1 else ""
 
     def _elsewhere(self, report: Report, district: str) -> str:
         """A place of the same kabupaten/kota that the text names and the kecamatan does not hold, `""` if none: many

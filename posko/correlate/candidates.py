@@ -152,6 +152,8 @@ def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> t
             keys.append(f"v{event.village}")
     if event.level == "district" or event.home:
         keys.append(f"d{event.district}")
+    if event.names:
+        keys.append(f"l{max(event.names, key=len)}")  # for those who tell of it elsewhere, and name it
     if event.level != "district" and event.lat is not None and event.lng is not None:
         cell = f"{int(event.lat // _CELL)},{int(event.lng // _CELL)}"
         keys.append(f"C{cell}")
@@ -176,8 +178,11 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float], bo
         if guess:
             _newest(group, f"D{report.district}{guess}", HERE, 3.0, points)
         return
-    if guess and not bound:
-        _newest(group, f"D{report.district}{guess}", CELL, 2.0, points)
+    if not bound:
+        for kind in sorted(report.kinds):
+            _newest(group, f"D{report.district}|{kind}", CELL, 2.0, points)
+    if report.names and not points and (report.later or not report.tps):
+        _newest(group, f"D{report.district}", CELL, 1.0, points)  # one of them may name this kelurahan
     _newest(group, f"d{report.district}", NEAR, 3.0, points)
     if report.home:
         _newest(group, f"D{report.district}{guess}", HERE, 2.0, points)

@@ -48,7 +48,7 @@ def choose(report: ReportFeatures, candidates: list[Record], book: RuleBook, lin
     found.sort(key=_rank)
     best, comparison = found[0]
     if comparison.verdict is Verdict.JOIN:
-        rivals = _rivals(found, own.margin, links)
+        rivals = _rivals(found, own, links)
         if not rivals:
             return Choice(best, comparison.score, _told(comparison, best))
         comparison.limit = f"{rivals[0].id} hampir sama cocok"
@@ -108,17 +108,17 @@ def _rank(item: tuple[Record, Comparison]) -> tuple[int, float, int, str]:
     return (-comparison.verdict, -comparison.points, -record.features.reports, record.id)
 
 
-def _rivals(found: list[tuple[Record, Comparison]], margin: float, links: Links) -> list[Record]:
+def _rivals(found: list[tuple[Record, Comparison]], own: Rules, links: Links) -> list[Record]:
     """Incidents that fit nearly as well as the best and cannot be the same event as it: unless they are already linked
     to it. Two that may be one event are no choice that a person has to make for this report."""
     best, comparison = found[0]
     return [
         record
         for record, other in found[1:]
-        if other.points > comparison.points - margin
+        if other.points > comparison.points - own.margin
         and other.verdict is not Verdict.APART
         and not (comparison.exact and not other.exact)
-        and exclude(best.features, record.features)
+        and exclude(best.features, record.features, own.station_tells)
         and record.id not in links(best)
         and best.id not in links(record)
     ]

@@ -258,7 +258,7 @@ class Correlator:
             self._hear_again(record, report, features, who)
         else:
             travels = self._book.rules(report["category"], report["kind"]).travels
-            bound = self._book.rules(report["category"], features.guess).station_bound
+            bound = self._book.bound(report["category"], features)
             found = self._candidates.find(features, travels, bound)
             choice = choose(features, found, self._book, self._kept.links)
             match = "joined" if choice.record else "new"

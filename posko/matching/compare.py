@@ -35,6 +35,7 @@ _LATER = 0.35  # news that it is over comes later: time weighs less
 _frame_of = shipped().frames
 Reason = dict[str, Any]
 _SAME_TPS = "TPS"
+_OF_REGENCY = frozenset({"jabatan:kadis", "jabatan:sekda"})
 _UNITS = {"place": told.metres, "time": told.minutes, "words": told.share}
 
 
@@ -187,8 +188,9 @@ def _verdict(
 
 
 def _is_another(report: ReportFeatures, event: EventFeatures) -> bool:
-    """Whether the report says itself that it is another event than one that began some time ago."""
-    return report.anew and report.at > event.first_at + _ANEW_MS
+    """Whether the report says itself that it is another event than one that began some time ago, and of which nobody
+    says so."""
+    return report.anew and not event.anew and report.at > event.first_at + _ANEW_MS
 
 
 def _words(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[float, float]:
@@ -216,7 +218,7 @@ def _kind(report: ReportFeatures, event: EventFeatures, rules: Rules, near: bool
     """Points from the kinds that both name or tell: the cosine of how much each kind counts."""
     kinds, known = report.kinds, event.kinds
     if not kinds or not known:
-        return 0.0
+        return rules.kind_unknown
     shared = most = 0
     for kind, times in kinds.items():
         most += times * times
@@ -293,15 +295,35 @@ def _place(report: ReportFeatures, event: EventFeatures, rules: Rules) -> tuple[
             if report.tps and event.tps:
                 return value["other_tps"], "TPS lain di kelurahan/desa itu"
             return value["village"], "sama: kelurahan/desa"
+        if _named(report, event):
+            return value["named_village"], "kelurahan/desa yang disebut"
         same_district = report.district == event.district
         return value["other_village" if same_district else "other_district"], "kelurahan/desa lain"
     if report.district and event.district:
         if report.district == event.district:
+            if _named(report, event):
+                return value["named_village"], "kelurahan/desa yang disebut"
             return value["district"], "sama: kecamatan"
         if _metres(report, event) <= report.place_m + event.place_m:
             return value["near_district"], "kecamatan tetangga"
         return value["other_district"], "kecamatan lain"
+    if rules.people and _same_head(report, event):
+        return value["regency_head"], "sama: kabupaten/kota, dan jabatannya"
     return value["regency"], "sama: kabupaten/kota"
+
+
+def _named(report: ReportFeatures, event: EventFeatures) -> bool:
+    """Whether one side's text names the kelurahan or desa of the other: what is stranded was on its way to several."""
+    ours, theirs = report.names, event.names
+    return (bool(ours) and event.words.keys() >= ours) or (
+        bool(theirs) and all(map(report.words.weights.__contains__, theirs))
+    )
+
+
+def _same_head(report: ReportFeatures, event: EventFeatures) -> bool:
+    """Whether both tell of one whose office is the kabupaten's: that is as good as a place."""
+    offices = report.words.offices
+    return not offices.isdisjoint(_OF_REGENCY) and not offices.isdisjoint(event.offices)
 
 
 def _told_there(report: ReportFeatures, event: EventFeatures, value: dict[str, float]) -> tuple[float, str]:

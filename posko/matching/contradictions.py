@@ -20,6 +20,7 @@ _CLOCK_MIN = 40  # minutes between clock times of a claim that are one
 _OPENING_HOURS = frozenset({7 * 60, 60})  # 07.00 and 13.00, in minutes since midnight or noon
 _SELDOM, _MOSTLY = 0.15, 0.4  # shares of an event's reports
 _PLACE = NAMED[2]
+_HEADS = frozenset({"jabatan:kades", "jabatan:lurah"})
 _EXACT = 0.1  # of a count that two people both counted
 Points = tuple[float, str]
 _NONE: Points = (0.0, "")
@@ -30,12 +31,13 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
     is. Only what both sides name counts."""
     said = report.words
     against, points = [], 0.0
-    if not rules.travels and report.station and event.station and report.station != event.station:
+    if report.station and event.station and report.station != event.station:
         other = f"TPS berbeda: {report.station} dan {event.station}"
-        if rules.station_bound:
+        if rules.station_bound or (rules.travels and report.village and report.village == event.village):
             return other, _NONE, _NONE
-        against.append(other)
-        points += rules.station_other
+        if not rules.travels:
+            against.append(other)
+            points += rules.station_other
     keys = _keys(report, event)
     if said.candidates and event.candidates and said.candidates.isdisjoint(event.candidates):
         other = f"paslon berbeda: {_listed(said.candidates)} dan {_listed(event.candidates)}"
@@ -52,7 +54,7 @@ def differences(report: ReportFeatures, event: EventFeatures, rules: Rules) -> t
     if rules.people:
         if said.people and event.people and not _same_person(said.people, event.people):
             return "orang berbeda", _NONE, _NONE
-        if said.offices and event.offices and said.offices.isdisjoint(event.offices):
+        if said.offices and event.offices and not _same_office(said.offices, event.offices):
             return f"jabatan berbeda: {_shown(said.offices)} dan {_shown(event.offices)}", _NONE, _NONE
     if rules.travels:
         if other := _other_claim(report, event, keys):
@@ -83,6 +85,8 @@ def _same_subject(report: ReportFeatures, event: EventFeatures, rules: Rules, ag
         points, both = points + rules.candidate_same, _and(both, "paslon sama")
     if rules.people and said.offices and not said.offices.isdisjoint(event.offices):
         points, both = points + rules.office_same, _and(both, "jabatan sama")
+    if rules.travels and said.dates and event.dates:
+        points, both = points + rules.date_same, _and(both, "tanggal sama")
     if report.about and report.about in event.about:
         points, both = points + rules.about_same, _and(both, "tentang kabupaten/kota yang sama")
     return points, both
@@ -92,12 +96,14 @@ def _half_said(report: ReportFeatures, event: EventFeatures, rules: Rules, again
     """Points against two claims of which only one names a candidate, a day or a kabupaten/kota; what is against is
     added."""
     points, reports = 0.0, event.reports
-    for what in NAMED:
+    for what, less in zip(NAMED, rules.half_said, strict=True):
+        if not less:
+            continue
         known = event.named.get(what, 0)
         if known < _SELDOM * reports if what in report.named else known > _MOSTLY * reports:
             if what == _PLACE and report.regency in event.about:
                 continue  # told where it is about
-            points += rules.missing
+            points += less
             against.append(f"hanya satu menyebut {what}")
     return points
 
@@ -106,9 +112,10 @@ def _and(one: str, other: str) -> str:
     return f"{one}, {other}" if one else other
 
 
-def exclude(one: EventFeatures, other: EventFeatures) -> bool:
-    """Whether two events can hardly be one: other TPS, candidates, dates, or another of exclusive frames."""
-    if one.tps and other.tps and one.tps != other.tps:
+def exclude(one: EventFeatures, other: EventFeatures, station: bool = True) -> bool:
+    """Whether two events can hardly be one: other TPS (`station`: where these tell), candidates, dates, or another of
+    exclusive frames."""
+    if station and one.tps and other.tps and one.tps != other.tps:
         return True
     for ours, theirs in ((one.candidates, other.candidates), (one.dates, other.dates)):
         if ours and theirs and not set(ours) & set(theirs):
@@ -168,6 +175,11 @@ def _same_date(one: int, other: int) -> bool:
 
 def _same_person(one: frozenset[str], other: list[str]) -> bool:
     return any(token_set_ratio(a, b) >= _SAME_NAME for a in one for b in other)
+
+
+def _same_office(one: frozenset[str], other: list[str]) -> bool:
+    """Who heads a desa is called lurah as well, and who heads a kelurahan kades."""
+    return not one.isdisjoint(other) or not (_HEADS.isdisjoint(one) or _HEADS.isdisjoint(other))
 
 
 def _same_amount(

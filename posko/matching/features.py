@@ -10,7 +10,7 @@ from math import cos, radians
 from operator import attrgetter, mul
 from typing import Any
 
-from posko.matching.frames import shipped
+from posko.matching.frames import over, shipped
 from posko.matching.kinds import infer
 from posko.text import AT_LAST, Words, normalise
 
@@ -19,12 +19,18 @@ MAX_VALUES = 8  # numbers of one unit, candidates, people of an event
 MAX_UNITS = 6
 MAX_FRAMES = 12
 _NAMED, _TOLD = 3, 1  # how much a kind counts that the reporter named, and one that a frame tells
-_OVER = 90 * 60_000  # ms after news that it is over, from when on new trouble is rather another event
+_STILL = 60 * 60_000  # ms after news that it is over, from when on a report of the event says that it is not
 _LINK = re.compile(r"(?:https?://)?((?:[a-z0-9-]+\.)+(?:com|id|net|org|ly|me|info|gg|be|co)/[^\s]+)", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\b(?:padam|mati|ribut|rusuh|macet|err?or|putus|banjir|kambuh|ngadat|hilang|down)"
+    r"(?: (?:lampu|listrik|sinyal|jaringan|nian|nih|ini))? l(?:a?gi+|g)\b",
+    re.IGNORECASE,
+)  # it was over, and has begun once more
 _ARRIVED = frozenset({f"{word} tiba" for word in AT_LAST})
+_ENDLESS = frozenset({"hoax", "asn_neutrality"})
 _NOTHING: frozenset[str] = frozenset()
 _LOCAL = frozenset({"bupati", "walikota"})
-NAMED = ("paslon", "tanggal", "kabupaten/kota")
+NAMED = ("paslon", "tanggal", "kabupaten/kota", "dua pemilihan")  # the last: one is off, the other is not
 RACES = _LOCAL | {"gubernur"}  # what is voted on
 _PRECISION = {"": 0, "regency": 1, "district": 2, "point": 3, "village": 4, "tps": 5}
 
@@ -59,23 +65,28 @@ class ReportFeatures:
     digests: frozenset[str]  # of attachments and links
     regency: str
     named: tuple[str, ...]  # of NAMED, what the text says
+    names: frozenset[str]  # the words of its kelurahan's or desa's name
 
     @classmethod
     def of(cls, report: dict[str, Any]) -> ReportFeatures:
         """From a message of `reports.enriched`."""
-        words = normalise(report["text"])
+        words, names = normalise(report["text"]), _NOTHING
         if report["place_name"]:
             words = _without(words, report["place_name"])
+            if report["village"]:
+                name = report["place_name"]
+                names = _village(name.partition(", ")[2] if name.startswith("TPS ") else name)
         at = report["occurred_at"] or report["reported_at"]
         if "clock_ahead" in report["marks"]:  # the phone's clock is wrong: the broker's is the best we have
             at = report["received_at"]
         station = words.stations[0] if len(words.stations) == 1 else 0
         level, tps = level_of(report), report["tps"]
-        if tps:
+        category = report["category"]
+        if tps and category != "hoax":  # a claim is about the TPS that its text says, wherever it is told
             station = int(tps[-3:])
         elif station and level == "village":  # the text says which TPS of the village
             level, tps = "tps", f"{report['village']}/{station:03d}"
-        category = report["category"]
+        again = "lagi" in words.said and _AGAIN.search(report["text"]) is not None
         frames = _frames(words, category)
         kinds = _kinds(category, report["kind"], frames)
         races = words.said & RACES
@@ -101,8 +112,8 @@ class ReportFeatures:
             report["place_m"] or 0.0,
             at,
             words,
-            "selesai" in weights or (category == "logistics" and _arrived(words)),
-            "kejadian_baru" in words.said,
+            not again and is_over(words, category),
+            again or "kejadian_baru" in words.said,
             1.0 if report["lat"] is None else cos(radians(report["lat"])),
             frames,
             kinds,
@@ -111,13 +122,28 @@ class ReportFeatures:
             races,
             _digests(report),
             report["regency"],
-            _named(words, about),
+            _named(words, about, races),
+            names,
         )
 
 
-def _named(words: Words, about: str) -> tuple[str, ...]:
+def _named(words: Words, about: str, races: frozenset[str]) -> tuple[str, ...]:
     """What tells two claims apart, where a text says it."""
-    return tuple([what for what, said in zip(NAMED, (words.candidates, words.dates, about), strict=True) if said])
+    return tuple(
+        [what for what, said in zip(NAMED, (words.candidates, words.dates, about, len(races) > 1), strict=True) if said]
+    )
+
+
+def is_over(words: Words, category: str) -> bool:
+    """Whether it says that the trouble is over, and not that it is not; claims and neutrality cases hardly end."""
+    weights = words.weights
+    if category in _ENDLESS:
+        return "selesai" in weights
+    if "selesai" in weights:
+        return "bukan:selesai" not in weights
+    if words.said.isdisjoint(AT_LAST):
+        return False
+    return bool(over().find(words, claims=False)) or (category == "logistics" and _arrived(words))
 
 
 def _arrived(words: Words) -> bool:
@@ -141,6 +167,15 @@ def _names(place_name: str) -> tuple[frozenset[str], frozenset[int]]:
     """The words and the numbers of a place's name (Kuala Dua Belas)."""
     words = normalise(place_name)
     return frozenset(words.weights), words.counts
+
+
+@lru_cache(1 << 14)
+def _village(place_name: str) -> frozenset[str]:
+    """The words that only a kelurahan's or desa's own name has, out of `Banyu Biru, Kec. Air Sugihan, ...`; none for a
+    name of which a word says nothing (Sungai Batang)."""
+    name, _, around = place_name.partition(", ")
+    words = frozenset(normalise(name).weights)
+    return _NOTHING if len(words) < len(name.split()) else words.difference(normalise(around).weights)
 
 
 def _frames(words: Words, category: str) -> frozenset[str]:
@@ -225,6 +260,8 @@ class EventFeatures:
     counts: list[int] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     over_at: int = 0
+    names: list[str] = field(default_factory=list)
+    anew: int = 0
 
     def learn(self, report: ReportFeatures) -> None:
         """Take in a report that belongs to the event. Order matters, so replay in order gives the same."""
@@ -257,11 +294,14 @@ class EventFeatures:
             _remember(self.about, [report.about])
         for what in report.named:
             self.named[what] = self.named.get(what, 0) + 1
+        self.anew += report.anew
         _count(self.frames, dict.fromkeys(report.frames, 1))
         _count(self.kinds, report.kinds)
         self.kinds_norm = _norm(self.kinds)
         if report.later:
             self.over_at = max(self.over_at, report.at)
+        elif report.at > self.over_at + _STILL:
+            self.over_at = 0  # it goes on after all
         for unit, values in report.words.amounts.items():
             if unit in self.amounts or len(self.amounts) < MAX_UNITS:
                 _remember(self.amounts.setdefault(unit, []), values)
@@ -287,7 +327,7 @@ class EventFeatures:
     def place(self, report: ReportFeatures, keep_point: bool = False) -> None:
         """The event is where this report says it is; `keep_point`: but the coordinates known so far are better."""
         self.level, self.tps, self.village, self.district = report.level, report.tps, report.village, report.district
-        self.home = report.home
+        self.home, self.names = report.home, sorted(report.names)
         if not keep_point:
             self.lat, self.lng, self.place_m = report.lat, report.lng, report.place_m
 
@@ -297,6 +337,7 @@ class EventFeatures:
 
     @classmethod
     def unpacked(cls, values: list[Any]) -> EventFeatures:
+        """Earlier versions wrote fewer values: what they did not know is empty."""
         return cls(*values)
 
 

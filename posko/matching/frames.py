@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from posko.settings import SettingsError
-from posko.text import Words, denials, meanings
+from posko.text import AT_LAST, Words, denials, meanings
 
 KEYS = frozenset({"candidate", "clock"})
 _TYPED = ("#candidate", "#money", "#clock")
@@ -117,7 +117,7 @@ class Frames:
             read = (word.strip(),) if word.strip() in _TYPED else meanings(word)
             if not read:
                 raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")
-            if len(read) == 2 and read[0] in denials():
+            if len(read) == 2 and (read[0] in denials() or read[0] in AT_LAST):
                 read = (" ".join(read),)  # in a text they stand near each other
             if len(read) == 1:
                 self._bits[read[0]] = self._bits.get(read[0], 0) | bit
@@ -133,6 +133,13 @@ def shipped() -> Frames:
     """The frames that ship with Posko."""
     text = files("posko").joinpath("data", "text", "frames.yaml").read_text(encoding="utf-8")
     return Frames(yaml.safe_load(text))
+
+
+@lru_cache(maxsize=1)
+def over() -> Frames:
+    """What says that trouble is over: the lines of over.yaml as one frame."""
+    text = files("posko").joinpath("data", "text", "over.yaml").read_text(encoding="utf-8")
+    return Frames({"over": {"kind": "over/over", **yaml.safe_load(text)}})
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,11 @@ from typing import Any
 
 import yaml
 
+from posko.matching.features import ReportFeatures
 from posko.settings import SettingsError
 
 HOUR_MS = 3_600_000
+_TELLS = -4  # points
 DETAILS = (
     "same_file",
     "amount_same",
@@ -19,11 +21,12 @@ DETAILS = (
     "station_other",
     "candidate_same",
     "candidate_other",
-    "missing",
+    "date_same",
     "office_same",
     "about_same",
     "race_other",
 )
+MISSING = ("missing", "missing", "missing_place", "missing_race")  # for each of features.NAMED
 WORDS = ("zero", "each", "length", "none", "floor", "ceiling")
 
 
@@ -43,6 +46,7 @@ class Rules:
     time_floor: float
     kind_same: float
     kind_other: float
+    kind_unknown: float
     frame_same: float
     frame_other: float
     frame_against: float
@@ -53,7 +57,8 @@ class Rules:
     station_other: float
     candidate_same: float
     candidate_other: float
-    missing: float
+    half_said: tuple[float, ...]  # for each of features.NAMED
+    date_same: float
     office_same: float
     about_same: float
     race_other: float
@@ -66,6 +71,7 @@ class Rules:
     words_ceiling: float
     people: bool
     station_bound: bool
+    station_tells: bool  # whether trouble at two TPS is two events, if not always
     travels: bool
     place: dict[str, float]
 
@@ -88,11 +94,31 @@ class RuleBook:
         defaults."""
         found = self._made.get((category, kind))
         if found is None:
-            known = self._catalog.categories.get(category)
-            if known is None or (kind and kind not in known.kinds):
-                kind = ""
-            found = self._made.setdefault((category, kind), self._make(category, kind))
+            found = self._make(*self._whose(category, kind))
+            self._made[category, kind] = found
         return found
+
+    def _whose(self, category: str, kind: str) -> tuple[str, str]:
+        """The category whose rules count: a power failure that somebody reported as a matter of order is one all the
+        same. Claims and cases of neutrality stay what they are."""
+        categories = self._catalog.categories
+        known = categories.get(category)
+        if known is None or not kind or kind in known.kinds:
+            return category, kind if known is not None else ""
+        if self._is_plain(category):
+            for other, entry in categories.items():
+                if kind in entry.kinds and self._is_plain(other):
+                    return other, kind
+        return category, ""
+
+    def _is_plain(self, category: str) -> bool:
+        own = self._data.get("categories", {}).get(category, {})
+        return not getattr(self._catalog.categories[category], "travels", False) and not own.get("people", False)
+
+    def bound(self, category: str, report: ReportFeatures) -> bool:
+        """Whether all that a report tells of happens at one TPS."""
+        kinds = report.kinds or (report.guess,)
+        return all(self.rules(category, kind).station_bound for kind in kinds)
 
     def _make(self, category: str, kind: str) -> Rules:
         known = self._catalog.categories.get(category)
@@ -100,6 +126,7 @@ class RuleBook:
         own = self._data.get("categories", {}).get(category, {})
         merged = _over(_over(self._data["default"], own), own.get("kinds", {}).get(kind, {}))
         travels = bool(getattr(its_kind if its_kind is not None else known, "travels", False))
+        bound = not travels and bool(getattr(its_kind, "at_tps", True))
         try:
             return Rules(
                 **{name: merged[name] for name in ("start", "join", "suggest", "margin", "content", "people")},
@@ -109,14 +136,17 @@ class RuleBook:
                 time_floor=merged["time"]["floor"],
                 kind_same=merged["kind"]["same"],
                 kind_other=merged["kind"]["other"],
+                kind_unknown=merged["kind"]["unknown"],
                 frame_same=merged["frame"]["same"],
                 frame_other=merged["frame"]["other"],
                 frame_against=merged["frame"]["against"],
                 after_over=merged["time"]["after_over"],
                 **{name: merged["details"][name] for name in DETAILS},
+                half_said=tuple(merged["details"][name] for name in MISSING),
                 most_agrees=_most_agrees(merged["details"], travels, merged["people"]),
                 **{f"words_{name}": merged["words"][name] for name in WORDS},
-                station_bound=not travels and bool(getattr(its_kind, "at_tps", True)),
+                station_bound=bound,
+                station_tells=bound or merged["details"]["station_other"] < _TELLS,
                 travels=travels,
                 place=merged["station"],
             )
@@ -129,6 +159,8 @@ class RuleBook:
 def _most_agrees(details: dict[str, float], travels: bool, people: bool) -> float:
     """The most points that details can give, a same picture or link left out."""
     most = details["amount_same"]
+    if travels:
+        most += details["date_same"]
     if travels or people:
         most += details["candidate_same"] + details["about_same"] + (details["office_same"] if people else 0)
     return most

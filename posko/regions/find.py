@@ -16,6 +16,7 @@ from posko.regions.spelling import WORD, forms, spellings
 
 MAX_TEXT = 4_000  # characters looked at, the report's own limit
 MAX_MENTIONS = 24  # of one text: more is a list, not a report
+TOKEN = re.compile(rf"[^\W\d_]+2(?!\w)|{WORD.pattern}")  # `alang2 lebar`
 END = ""  # key of a tree node that holds the codes of the name ending there
 
 Node = dict[str, Any]
@@ -51,7 +52,7 @@ class Finder:
             for form in names:
                 words.update(form)
                 self._add(form, code)
-        self._lexicon = Lexicon(words, self._tree.keys())
+        self._lexicon = Lexicon(words, self._tree)
 
     def find(self, text: str, within: str = "") -> list[Found]:
         """Place mentions in `text`: the certain before the ambiguous, the precise before the wide, then by score.
@@ -61,7 +62,7 @@ class Finder:
         of them, with a score below 0.5; nothing when that is all of Indonesia.
         """
         lexicon = self._lexicon
-        tokens = [(lexicon[match.group()], match) for match in WORD.finditer(text, 0, MAX_TEXT)]
+        tokens = [(lexicon[match.group()], match) for match in TOKEN.finditer(text, 0, MAX_TEXT)]
         mentions = self._mentions(tokens)
         found = []
         for mention in mentions:
@@ -86,7 +87,7 @@ class Finder:
         at = 0
         while at < len(tokens) and len(mentions) < MAX_MENTIONS:
             word = tokens[at][0]
-            if word.opens and (name := self._longest(tokens, at)):
+            if name := (word.opens and self._longest(tokens, at)) or self._written_apart(tokens, at):
                 mention = self._judge(tokens[at : name.stop], name, hint)
                 if mention:
                     mentions.append(mention)
@@ -120,6 +121,14 @@ class Finder:
                 stop = max(shorter)
                 longest = [held for here, _, held in ends if here == stop] + longest
         return Name(stop, tuple(dict.fromkeys(code for held in longest for code in held)))
+
+    def _written_apart(self, tokens: list[Token], at: int) -> Name | None:
+        """The name of one word that stands as two at token `at`: `Tangga Takat`."""
+        if at + 1 < len(tokens):
+            node = self._tree.get(tokens[at][0].low + tokens[at + 1][0].low)
+            if node is not None and (held := node.get(END)):
+                return Name(at + 2, held)
+        return None
 
     def _step(self, node: Node, tokens: list[Token], here: int, paths: list[tuple[Node, int, bool]]) -> None:
         """Add to `paths` where the tree leads from `node` with the token `here` (or with the number that begins
@@ -158,9 +167,17 @@ class Finder:
                 return None
         if not candidates:
             return None
+        if not hint and self._is_phrase(tokens):
+            weak = True
         score = (1.0 if fitting or not single else 0.9) * 0.8**slips
         sort = self._known.sorts.get(hint.low, "") if hint else ""
         return Mention(tokens[0][1].start(), tokens[-1][1].end(), candidates, score, weak, sort)
+
+    def _is_phrase(self, tokens: list[Token]) -> bool:
+        """Whether the words are rather everyday language than a name: "pasar lama", not "Pasar Lama"."""
+        if " ".join(word.low for word, _ in tokens) not in self._known.phrases:
+            return False
+        return not all(_capital(match.group()) for _, match in tokens)
 
 
 def _capital(raw: str) -> bool:

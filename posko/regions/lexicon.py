@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Container, Mapping, Set
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -16,6 +16,7 @@ LONGEST = 64  # characters of a word that are looked at
 MISSPELT = 5  # a word shorter than this is never taken for a misspelt one
 SHORTENED = 3  # nor one without vowels that is shorter than this for a short form
 FEW = 4  # words that one misspelt word may stand for
+JOINED, PART = 8, 3  # letters of a word that may be a name of two written as one, and of each of these
 _VOWELS = frozenset("aeiou")
 
 Readings = tuple[tuple[str, ...], ...]
@@ -42,8 +43,9 @@ class Word:
 class Lexicon(dict[str, Word]):
     """The vocabulary of one area's place names: the words of texts that were met, as a dict that learns new ones."""
 
-    def __init__(self, words: Set[str], openers: Set[str]) -> None:
-        """`words` are all words of the names in their folded form, `openers` those that stand first."""
+    def __init__(self, words: Set[str], openers: Mapping[str, Container[str]]) -> None:
+        """`words` are all words of the names in their folded form, `openers` those that stand first, each with those
+        that may follow it."""
         super().__init__()
         self._words = words
         self._openers = openers
@@ -66,6 +68,8 @@ class Lexicon(dict[str, Word]):
         number = low in WORDS
         usable = tuple(one for one in self._readings(low) if all(part in self._words for part in one))
         slip = False
+        if not usable and not number:
+            usable = self._apart(low)
         if not usable and not number and (near := self._nearest(low)):
             usable, slip = tuple((one,) for one in near), True
         opens = number or any(one[0] in self._openers for one in usable)
@@ -76,10 +80,20 @@ class Lexicon(dict[str, Word]):
     def _readings(self, low: str) -> Readings:
         if low.isdecimal():
             return ((low.lstrip("0") or "0",),)
+        if low[-1] == "2":  # `alang2`, or `plaju2` for Plaju II
+            return ((low[:-1],) * 2, (low[:-1], "2"), (low[:-1],))
         if low in FROM_ROMAN:
             return ((str(FROM_ROMAN[low]),), (low,), *self._known.abbreviations.get(low, ()))
         # `muaradua` is `muara 2`
         return tuple(tuple(str(WORDS.get(part, part)) for part in one) for one in readings(low))
+
+    def _apart(self, word: str) -> Readings:
+        """The two words of names that are written as one, with the dialect's -o for -a as well: `sekarjayo`."""
+        if len(word) < JOINED or word in self._known.never_misspelt or is_everyday(word):
+            return ()
+        wholes = (word, word[:-1] + "a") if word[-1] == "o" else (word,)
+        splits = ((whole[:at], whole[at:]) for whole in wholes for at in range(PART, len(word) - PART + 1))
+        return tuple((one, other) for one, other in splits if other in self._openers.get(one, ()))[:FEW]
 
     def _nearest(self, word: str) -> list[str]:
         """The words of place names that `word` may stand for: one slip away, the dialect's -o for -a, or vowels left

@@ -31,6 +31,7 @@ class Spellings:
     aliases: Mapping[str, tuple[str, ...]]
     ordinary: frozenset[str]
     doubtful: frozenset[str]
+    phrases: frozenset[str]
     never_misspelt: frozenset[str]
     numbered: frozenset[str]
     counted: frozenset[str]
@@ -51,7 +52,7 @@ def spellings() -> Spellings:
         aliases={code: tuple(names) for code, names in data["aliases"].items()},
         **{
             key: frozenset(data[key])
-            for key in ("fillers", "ordinary", "doubtful", "never_misspelt", "numbered", "counted")
+            for key in ("fillers", "ordinary", "doubtful", "phrases", "never_misspelt", "numbered", "counted")
         },
     )
 

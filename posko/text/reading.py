@@ -179,9 +179,10 @@ def _phrases(items: list[Item]) -> list[Item]:
     """Replace the phrases of the vocabulary by their meaning, the longest first."""
     out: list[Item] = []
     done = 0
+    last_at = len(items) - 1
     for at, item in enumerate(items):
-        if item.phrases and at >= done:
-            for rest, meant in item.phrases:
+        if item.phrases and done <= at < last_at:
+            for rest, meant in item.phrases.get(items[at + 1].full, ()):
                 end = at + 1 + len(rest)
                 if [following.full for following in items[at + 1 : end]] == rest:
                     out += items[done:at]

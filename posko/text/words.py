@@ -38,14 +38,40 @@ _MARKING |= dict.fromkeys(("coblos", "dicoblos", "pilih", "memilih", "dukung", "
 _MARKING |= dict.fromkeys(("kpps", "ptps"), CREW)
 _MARKING |= dict.fromkeys(("temuan", "register", "registrasi", "perkara"), PLACE_NUMBER)  # of a file
 _ENDINGS = ("nyo", "nya", "lah", "kah", "ny", "x")
+_SPOKEN_ENDINGS = (
+    ("nipun", ""),
+    ("ipun", ""),
+    ("annyo", "an"),
+    ("nye", ""),
+    ("ne", ""),
+    ("in", ""),
+    ("ake", "kan"),
+    ("kno", "kan"),
+    ("no", "kan"),
+    ("ko", "kan"),
+    ("ke", "kan"),
+    ("an", ""),
+)
+_SPOKEN_NASALS = (
+    ("nge", ("", "k")),
+    ("ng", ("", "k")),
+    ("ny", ("s", "c")),
+    ("mb", ("b",)),
+    ("nd", ("d",)),
+    ("nj", ("j",)),
+    ("n", ("t",)),
+    ("m", ("p",)),
+)
+_SPOKEN_E = re.compile(r"e(?=(?:[bcdgklmnprst]|ng)$)")
+_SHORTEST = 4  # letters of what is left
 
 
 class Item(NamedTuple):
     """A full word with its role. `known` says that a vocabulary has it, so it is nobody's name.
 
     The rest is derived, so that no text looks it up again: `weight` of the meaning; `mark`: what the word says about a
-    number behind it, -1 for nothing; `phrases` that begin with it, as (full words that follow, the item meant), the
-    longest first.
+    number behind it, -1 for nothing; `phrases` that begin with it, by the full word that follows: (all that follow,
+    the item meant), the longest first.
     """
 
     role: int
@@ -55,7 +81,7 @@ class Item(NamedTuple):
     known: bool
     weight: int = 0
     mark: int = -1
-    phrases: tuple[tuple[list[str], Item], ...] = ()
+    phrases: dict[str, list[tuple[list[str], Item]]] | None = None
 
 
 @dataclass(slots=True)
@@ -139,8 +165,13 @@ def _meant(role: int, full: str, meaning: str, known: bool, value: float = 0) ->
 
 def _begins(item: Item) -> Item:
     """The item with the phrases that begin with it."""
-    found = vocabulary.load().phrases.get(item.full, ())
-    return item._replace(phrases=tuple((list(rest), _phrase(meaning)) for rest, meaning in found)) if found else item
+    found = vocabulary.load().phrases.get(item.full)
+    if not found:
+        return item
+    phrases: dict[str, list[tuple[list[str], Item]]] = {}
+    for rest, meaning in found:
+        phrases.setdefault(rest[0], []).append((list(rest), _phrase(meaning)))
+    return item._replace(phrases=phrases)
 
 
 @lru_cache(1)
@@ -164,20 +195,34 @@ def _known_form(word: str) -> str:
         for ending in _ENDINGS if form not in vocabulary.roots() else ():  # "masalah" is not "masa" with a particle
             if form.endswith(ending) and knows(form[: -len(ending)]):
                 return form[: -len(ending)]
-    for form in _dialect_forms(once):
+    stems, forms = vocabulary.load().stems, _dialect_forms(once)
+    for form in forms:
         if knows(form):
             return form
-    if vocabulary.stem(once) in vocabulary.load().stems:
+    if vocabulary.stem(once) in stems:
         return once
-    return _spoken_root(once) or _nearest(once) or once
+    return _spoken_root(once, forms) or _spoken_affixes(once, forms) or _nearest(once) or once
 
 
-def _spoken_root(word: str) -> str:
+def _spoken_root(word: str, forms: list[str]) -> str:
     """The word as Indonesian writes it, when only so spelt it is a root of the language (`penjare` is `penjara`)."""
     roots = vocabulary.roots()
     if len(word) < vocabulary.MISSPELT or word in roots:
         return ""
-    return next((form for form in _dialect_forms(word) if form in roots), "")
+    return next((form for form in forms if form in roots), "")
+
+
+def _spoken_affixes(word: str, forms: list[str]) -> str:
+    """The word with the affixes of written Indonesian, or without, when only so spelt its root has a meaning here:
+    `ngeluarkno` is `keluarkan`, `dipecahke` `dipecahkan`, `tendanipun` `tenda`."""
+    if len(word) < vocabulary.MISSPELT or _is_indonesian(word):
+        return ""
+    known, bare = vocabulary.load(), _bare_forms(word)
+    for form in bare:
+        if known.knows(form):
+            return form
+    spelt = (form for form in (*forms, *bare) if len(form) >= _SHORTEST and vocabulary.stem(form) in known.stems)
+    return next(spelt, "")
 
 
 def _is_indonesian(word: str) -> bool:
@@ -224,7 +269,7 @@ def _dialect_forms(word: str) -> list[str]:
     if word.endswith(("o", "e")):
         forms.append(word[:-1] + "a")
     if word.endswith("e"):
-        forms.append(word[:-1].removesuffix("n"))
+        forms += dict.fromkeys((word[:-1].removesuffix("n"), word[:-1]))
     if word.endswith("ke"):
         forms.append(word[:-1] + "an")
     if word.endswith("ak"):
@@ -234,3 +279,17 @@ def _dialect_forms(word: str) -> list[str]:
     if word[:2] in ("be", "te") and word[2:3] != "r":
         forms.append(word[:2] + "r" + word[2:])
     return forms
+
+
+def _bare_forms(word: str) -> list[str]:
+    """The word without the region's endings and spoken nasals, which stand for what meN- swallows (`nikam` is tikam,
+    `nyegel` segel, `ngepung` kepung), and with -a- for an -e- in its last syllable (`ditangkep` is ditangkap)."""
+    forms = [_SPOKEN_E.sub("a", word)]
+    for ending, full in _SPOKEN_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - 1:
+            forms.append(word[: -len(ending)] + full)
+    for form in (word, *forms):
+        for nasal, firsts in _SPOKEN_NASALS:
+            if form.startswith(nasal):
+                forms += [first + form[len(nasal) :] for first in firsts]
+    return [form for form in dict.fromkeys(forms) if len(form) >= _SHORTEST]

@@ -22,13 +22,17 @@ MORE = ("dev-field", "dev-claims", "dev-tps", "dev-acts")  # by people who had n
 # Slightly under what the development sets give now: pairwise F1, B-cubed F1, and the share of traps wrongly merged.
 FLOORS = {
     "dev": (0.99, 0.99, 0.03),
-    "dev-field": (0.86, 0.91, 0.0),
-    "dev-claims": (0.80, 0.89, 0.09),
-    "dev-traps": (0.87, 0.93, 0.08),
-    "dev-rumours": (0.84, 0.91, 0.05),
-    "dev-tps": (0.80, 0.89, 0.10),
-    "dev-acts": (0.81, 0.88, 0.16),
+    "dev-field": (0.88, 0.92, 0.0),
+    "dev-claims": (0.82, 0.89, 0.06),
+    "dev-traps": (0.90, 0.94, 0.06),
+    "dev-rumours": (0.87, 0.92, 0.03),
+    "dev-tps": (0.90, 0.94, 0.09),
+    "dev-acts": (0.86, 0.92, 0.12),
+    "dev-stations": (0.89, 0.93, 0.06),
+    "dev-voices": (0.88, 0.93, 0.04),
+    "dev-days": (0.75, 0.87, 0.08),
 }
+SOUND = [name for name in FLOORS if name not in ("dev", "dev-traps")]  # one report of dev-traps is refused
 
 
 def ids_of(name: str) -> list[str]:
@@ -89,7 +93,7 @@ def test_a_further_development_set_has_small_and_large_events_traps_and_nothing_
         assert not set(events) & set(truth.load(GOLD / f"{other}.truth.csv").event_of.values())
 
 
-@pytest.mark.parametrize("name", [*HALVES, *MORE, "odd"])
+@pytest.mark.parametrize("name", [*HALVES, *SOUND, "odd"])
 def test_every_report_is_accepted_and_arrives_in_the_order_of_its_file(name: str, context: contexts.Context) -> None:
     known = truth.load(GOLD / f"{name}.truth.csv")
     assert run.run(GOLD / f"{name}.jsonl", context, known.received_at).refused == []

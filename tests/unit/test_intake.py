@@ -156,6 +156,20 @@ def test_a_point_in_the_kelurahan_that_is_named_is_that_kelurahan(intake: Intake
     assert enriched(intake, text="ribut di sini", **at)["place_by"] == "point"
 
 
+@pytest.mark.parametrize(
+    ("text", "changes", "place"),
+    [
+        ("tulisannya ogan komering ULU TIMUR, salah kirim. kami di tps 3 sekar jaya baturaja", {}, "TPS 3, Sekar Jaya"),
+        ("tps 13 sako ini kertas walikota kurang nian", {"area": "16.71.08"}, "TPS 13, Sako"),
+    ],
+    ids=["another kabupaten is only spoken of", "kecamatan and kelurahan share a name"],
+)
+def test_the_name_behind_a_tps_number_is_where_the_writer_is(
+    intake: Intake, text: str, changes: dict[str, str], place: str
+) -> None:
+    assert enriched(intake, text=text, **changes)["place_name"].startswith(f"{place}, ")
+
+
 def test_a_tps_is_believed_before_the_text(intake: Intake) -> None:
     message = enriched(intake, tps=f"{VILLAGE}/1", text="kiriman dari kota lubuk linggau")
     assert (message["place_by"], message["village"]) == ("tps", VILLAGE)

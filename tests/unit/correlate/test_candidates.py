@@ -78,6 +78,18 @@ def test_what_is_not_bound_to_a_tps_is_found_at_others_and_in_other_villages(enr
     assert index.find(there, travels=False, bound=False)
 
 
+def test_an_incident_is_found_from_elsewhere_by_the_name_of_its_village(enriched):
+    index, records = empty()
+    brawl = {"category": "security", "kind": "brawl"}
+    there = {"village": "16.02.05.2009", "place_name": "Lawang Agung, Kec. Rupit, Kab. Musi Rawas Utara"}
+    file(index, records, record(enriched(1, "ribut besar, saksi berkelahi", **brawl, **there), 1), travels=False)
+    for number in range(2, 40):
+        elsewhere = {"village": "16.02.05.2010", "place_name": "Batu Gajah, Kec. Rupit, Kab. Musi Rawas Utara"}
+        file(index, records, record(enriched(number, "tenda roboh", **elsewhere), number), travels=False)
+    told = enriched(50, "puskesmas menerima 3 korban keributan di Lawang Agung", **brawl)
+    assert 1 in {one.number for one in index.find(ReportFeatures.of(told), travels=False)}
+
+
 def test_a_claim_is_found_by_its_words_without_its_kind(enriched):
     index, records = empty()
     claim = enriched(1, "surat suara tercoblos paslon 02 di gudang", category="hoax")

@@ -217,3 +217,90 @@ def test_another_election_said_by_the_way_does_not_count():
     ]
     assert verdict(report("surat suara gubernur kurang", 60, **short), *known) is Verdict.JOIN
     assert verdict(report("surat suara bupati kurang 18", 60, **short), *known) is Verdict.APART
+
+
+def test_what_is_on_its_way_to_two_villages_is_one_event_in_both():
+    there = {"village": "", "place_name": "Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    one = {"place_name": "Nusakerta, Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    other = {"village": "16.02.05.2002", "place_name": "Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir"}
+    first = report("perahu pengangkut kotak suara untuk Nusakerta dan Banyu Biru mati mesin", kind="stranded", **there)
+    second = report("perahu kotak suara mati mesin", 10, kind="stranded", **one)
+    told = report("kotak suara belum sampai, perahu macet", 60, kind="stranded", **other)
+
+    assert event(first, second).village == "", "only the incident's place is refined"
+    assert verdict(told, second) is Verdict.APART
+    known = event(first, second)
+    known.place(second)
+    assert compare(told, known, BOOK.rules("logistics", "stranded")).verdict is Verdict.JOIN
+    assert verdict(report("perahu untuk Banyu Biru macet", 60, kind="stranded", **one), told) is Verdict.JOIN
+
+
+def test_a_village_whose_name_is_a_word_of_any_text_is_not_named_by_it():
+    river = report(place_name="Sungai Batang, Kec. Air Sugihan, Kab. Ogan Komering Ilir")
+    assert river.names == frozenset()
+    assert report(place_name="TPS 4, Banyu Biru, Kec. Air Sugihan, Kab. Ogan Komering Ilir", **TPS4).names == {"biru"}
+
+
+def test_trouble_that_has_begun_again_is_its_own_event_for_all_who_say_so():
+    dark = {"category": "logistics", "kind": "power_outage"}
+    known = report("listrik padam di balai desa", **dark)
+    again = report("padam lagi pak, tadi sore sudah nyala", 180, **dark)
+    assert not again.later
+    assert verdict(again, known) is not Verdict.JOIN
+    assert verdict(report("listrik balai desa mati lagi", 240, **dark), again) is Verdict.JOIN
+    assert report("tadi padam, sekarang sudah nyala lagi", 200, **dark).later
+
+
+def test_who_heads_a_village_is_called_lurah_or_kades():
+    case = {"category": "asn_neutrality", "kind": "village_head"}
+    words = "mengarahkan warga pilih paslon nomor 1 waktu tahlilan"
+    assert verdict(report(f"pak lurah {words}", 30, **case), report(f"kades {words}", **case)) is Verdict.JOIN
+    assert verdict(report(f"pak camat {words}", 30, **case), report(f"kades {words}", **case)) is Verdict.APART
+
+
+def test_a_claim_about_another_tps_of_the_village_is_another_claim():
+    claim = {"category": "hoax", "kind": "tps_moved"}
+    known = report("beredar kabar TPS 5 pindah ke halaman SD", **claim)
+    assert verdict(report("katanya TPS 5 pindah ke halaman SD", 30, **claim), known) is Verdict.JOIN
+    assert verdict(report("katanya TPS 6 pindah ke halaman SD", 30, **claim), known) is Verdict.APART
+    assert verdict(report("katanya pindah ke halaman SD", 30, **TPS4, **claim), known) is Verdict.JOIN
+
+
+def test_a_kind_has_its_rules_in_whatever_category_it_is_reported():
+    dark = {"kind": ""}
+    known = report("listrik padam di TPS, gelap", category="logistics", **dark, **TPS4)
+    new = report("listrik padam, TPS gelap", 20, category="security", **dark, **TPS5)
+    assert new.guess == "power_outage"
+    assert compare(new, event(known), BOOK.rules(new.category, new.guess)).verdict is Verdict.JOIN
+    assert BOOK.rules("security", "power_outage") == BOOK.rules("logistics", "power_outage")
+    assert BOOK.rules("asn_neutrality", "power_outage") == BOOK.rules("asn_neutrality", "")
+    assert BOOK.rules("hoax", "power_outage") == BOOK.rules("hoax", "")
+
+
+def test_trouble_that_goes_on_was_not_over():
+    dark = {"kind": "power_outage"}
+    known = [report("listrik padam", **dark), report("listrik sudah nyala", 10, **dark)]
+    assert event(*known).over_at
+    assert event(*known, report("listrik padam", 40, **dark)).over_at, "told a little late"
+    assert not event(*known, report("listrik masih padam", 80, **dark)).over_at
+
+
+def test_the_head_of_an_office_of_the_kabupaten_is_as_good_as_a_place():
+    wide = {"category": "asn_neutrality", "kind": "mobilises", "village": "", "district": ""}
+    rules = BOOK.rules("asn_neutrality", "mobilises")
+    kadis = report("kepala dinas pendidikan menyuruh guru memilih paslon 1", **wide)
+    again = compare(report("kadis pendidikan arahkan guru ke paslon 1", 30, **wide), event(kadis), rules)
+    assert again.evidence[0][1] == rules.place["regency_head"]
+    other = compare(report("guru disuruh memilih paslon 1", 30, **wide), event(kadis), rules)
+    assert other is None or other.evidence[0][1] == rules.place["regency"]
+
+
+def test_putting_off_one_of_two_elections_is_another_claim_than_putting_off_all():
+    claim = {"category": "hoax", "kind": "voting_cancelled"}
+    rules = BOOK.rules("hoax", "voting_cancelled")
+    known = report("PILKADA DIUNDUR ke 4 Desember karena banjir, sebarkan", **claim)
+    words = "pilihan bupati ditunda ke 4 Desember"
+    all_of_it = compare(report(words, 60, **claim), event(known), rules)
+    one = compare(report(f"{words}, gubernur tetap", 60, **claim), event(known), rules)
+    assert "hanya satu menyebut dua pemilihan" in one.reasons()[0]["detail"]
+    assert one.points < all_of_it.points - 2

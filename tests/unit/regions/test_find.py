@@ -54,6 +54,15 @@ def test_35_ilir_is_tiga_puluh_lima_ilir(sumsel: Regions, text: str) -> None:
         ("Kab. PALI", "16.12"),
         ("Ogan Komering Ulu Timur", "16.08"),
         ("sumatra selatan", "16"),
+        ("kec alang2 lebar", "16.71.15"),
+        ("tps 3 sekarjaya", "16.01.14.1014"),
+        ("tps tigo sekarjayo baturaja", "16.01.14.1014"),
+        ("TPS 7 Tangga Takat", "16.71.03.1006"),
+        ("di baturaja rame", "16.01"),
+        ("jembatan gantung ke kemu ulu putus", "16.09.02.2021"),
+        ("TPS 1 Jembatan Gantung", "16.06.15.2004"),
+        ("belanja di pasar lama", ""),
+        ("orang di pasar lama lahat", "16.04.10.1041"),
     ],
 )
 def test_spellings_of_the_field(sumsel: Regions, text: str, code: str) -> None:
