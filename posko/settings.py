@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     oidc_secret: SecretStr = SecretStr("")
 
     stream_batch: int = Field(default=2000, ge=1)  # reports in one transaction, at most
-    stream_age: float = Field(default=0.15, ge=0)  # between two batches of a partition, at least
+    stream_age: float = Field(default=0.07, ge=0)  # between two batches of a partition, at least
     sink_batch: int = Field(default=20000, ge=1)
     sink_age: float = Field(default=0.25, ge=0)  # a batch is stored when its first message waited this long
     gateway_url: str = ""  # https://host under which phones reach the gateway; empty: its own address
