@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from importlib.resources import files
-
-import yaml
 
 from posko.regions import Regions
+from posko.shipped import content
 
 REGENCY = 5  # length of the code of a kabupaten/kota
 CERTAIN = 0.5  # score of a mention that means one region
@@ -46,5 +44,4 @@ def _is_subject(before: list[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, frozenset[str]]:
-    text = files("posko").joinpath("data", "text", "told.yaml").read_text(encoding="utf-8")
-    return {name: frozenset(words.split()) for name, words in yaml.safe_load(text).items()}
+    return {name: frozenset(words.split()) for name, words in content("text/told.yaml").items()}

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from posko.settings import SettingsError
+from posko.shipped import content
 from posko.text import AT_LAST, Words, denials, meanings
 
 KEYS = frozenset({"candidate", "clock"})
@@ -131,21 +129,18 @@ class Frames:
 @lru_cache(maxsize=1)
 def shipped() -> Frames:
     """The frames that ship with Posko."""
-    text = files("posko").joinpath("data", "text", "frames.yaml").read_text(encoding="utf-8")
-    return Frames(yaml.safe_load(text))
+    return Frames(content("text/frames.yaml"))
 
 
 @lru_cache(maxsize=1)
 def over() -> Frames:
     """What says that trouble is over: the lines of over.yaml as one frame."""
-    text = files("posko").joinpath("data", "text", "over.yaml").read_text(encoding="utf-8")
-    return Frames({"over": {"kind": "over/over", **yaml.safe_load(text)}})
+    return Frames({"over": {"kind": "over/over", **content("text/over.yaml")}})
 
 
 @lru_cache(maxsize=1)
 def _sets() -> tuple[frozenset[str], ...]:
-    text = files("posko").joinpath("data", "text", "exclusive.yaml").read_text(encoding="utf-8")
-    return tuple(frozenset(names) for names in yaml.safe_load(text)["sets"])
+    return tuple(frozenset(names) for names in content("text/exclusive.yaml")["sets"])
 
 
 def _against(name: str) -> frozenset[str]:

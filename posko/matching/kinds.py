@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 
-import yaml
-
+from posko.shipped import content
 from posko.text import normalise
 
 _STRONG, _WEAK = 2, 1
@@ -35,7 +33,7 @@ def infer(category: str, words: dict[str, int]) -> str:
 @lru_cache(maxsize=1)
 def _cues() -> dict[str, dict[str, tuple[tuple[str, int], ...]]]:
     """Category -> token -> the kinds it points to."""
-    table = yaml.safe_load(files("posko").joinpath("data", "text", "kinds.yaml").read_text(encoding="utf-8"))
+    table = content("text/kinds.yaml")
     found: dict[str, dict[str, dict[str, int]]] = {}
     for category, kinds in table.items():
         for kind, cues in kinds.items():

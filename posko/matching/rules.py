@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from posko.matching.features import ReportFeatures
 from posko.settings import SettingsError
+from posko.shipped import content
 
 HOUR_MS = 3_600_000
 _TELLS = -4  # points
@@ -180,7 +178,4 @@ def _over(base: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _shipped() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(
-        files("posko").joinpath("data", "matching.yaml").read_text(encoding="utf-8")
-    )
-    return content
+    return dict(content("matching.yaml"))

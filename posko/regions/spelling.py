@@ -6,14 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import product
 
-import yaml
-
 from posko.regions.numbers import ROMAN, WORDS, fold, read
+from posko.shipped import content
 
-SPELLINGS = "data/regions/spellings.yaml"
+SPELLINGS = "regions/spellings.yaml"
 WORD = re.compile(r"[^\W\d_]+(?:['’`][^\W\d_]+)*|\d+")
 _NO_APOSTROPHES = str.maketrans("", "", "'’`")
 _MAX_FORMS = 8  # spellings kept of one official name that itself holds abbreviations
@@ -40,8 +38,7 @@ class Spellings:
 @cache
 def spellings() -> Spellings:
     """The shipped spellings; read once."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in C where it was built
-    data = yaml.load(files("posko").joinpath(SPELLINGS).read_bytes(), Loader=loader)  # noqa: S506
+    data = content(SPELLINGS)
     return Spellings(
         abbreviations={
             short: tuple(tuple(long.split()) for long in longs) for short, longs in data["abbreviations"].items()

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import Any
 
 import snowballstemmer
-import yaml
 
 from posko.settings import SettingsError
+from posko.shipped import content
 
 MISSPELT = 5  # shorter words are never taken for misspelt ones
 DEFAULT_WEIGHT = 10  # tenths; see common.yaml
@@ -172,7 +172,7 @@ def _shapes(words: frozenset[str]) -> dict[tuple[str, int], tuple[str, ...]]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load(files("posko").joinpath("data", "text", f"{name}.yaml").read_text(encoding="utf-8"))
+    return content(f"text/{name}.yaml")
 
 
 def _roles(stops: dict[str, str], typed: dict[str, Any]) -> dict[str, tuple[int, float]]:
