@@ -81,7 +81,7 @@ class Lexicon(dict[str, Word]):
         if low.isdecimal():
             return ((low.lstrip("0") or "0",),)
         if low[-1] == "2":  # `alang2`, or `plaju2` for Plaju II
-            return ((low[:-1],) * 2, (low[:-1], "2"), (low[:-1],))
+            return tuple(reading for one in self._readings(low[:-1]) for reading in (one * 2, (*one, "2"), one))
         if low in FROM_ROMAN:
             return ((str(FROM_ROMAN[low]),), (low,), *self._known.abbreviations.get(low, ()))
         # `muaradua` is `muara 2`
