@@ -131,6 +131,7 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[[str], Page]]:
             page.keyboard.type(PASSWORD)
             page.keyboard.press("Enter")
             expect(page.locator("#angka")).to_be_visible()
+            page.wait_for_load_state()  # what is to be seen listens to keys only once its modules have run
             return page
 
         yield seated

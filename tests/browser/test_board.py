@@ -21,6 +21,7 @@ OKI = "16.02.05.1007"  # a village of another kabupaten
 
 def fill_and_send(page: Page, key: str, words: str) -> None:
     """Open an action's form by its key, write, send: no mouse."""
+    page.wait_for_load_state()  # a page listens to keys once its modules have run
     page.keyboard.press(key)
     expect(page.locator("dialog[open] textarea").first).to_be_focused()
     page.keyboard.type(words)
