@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
-from math import log2
+from math import inf, log2
 
 from posko.correlate.marks import Marks
 from posko.correlate.record import Record
@@ -88,10 +88,11 @@ class Candidates:
             del self._groups[record.filed_in]
         record.keys = ()
 
-    def find(self, report: ReportFeatures, travels: bool, bound: bool = True) -> list[Record]:
+    def find(self, report: ReportFeatures, travels: bool, bound: bool = True, reach_ms: float = inf) -> list[Record]:
         """At most MAX_CANDIDATES records, those that are most like the report at a rough look.
 
-        `bound`: what it reports happens at one TPS, so that incidents at others are not asked.
+        `bound`: what it reports happens at one TPS, so that incidents at others are not asked. `reach_ms`: events
+        further away in time are another's in any case.
         """
         group = self._groups.get((report.scope, travels))
         if group is None:
@@ -109,25 +110,28 @@ class Candidates:
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
             _by_place(group, report, points, bound)
-        most = MAX_CANDIDATES if placed else MAX_CLAIMS
-        if len(points) <= most:
-            return [self._records[number] for number in points]
-        return self._best(report, points, 1.0 if placed else _BY_SIZE, most)
+        by_size, most = (1.0, MAX_CANDIDATES) if placed else (_BY_SIZE, MAX_CLAIMS)
+        return [self._records[number] for number in self._best(report, points, by_size, most, reach_ms)]
 
-    def _best(self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int) -> list[Record]:
+    def _best(
+        self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int, reach_ms: float
+    ) -> list[int]:
         guess, at, rank = report.guess, report.at, self._marks.rank
         names, sets = self._marks.names, self._marks.sets
         ranked = []
         for number, place in points.items():
             first_at, last_at, turn, reports, named, kinds = rank(number)
+            gap = first_at - at if at < first_at else at - last_at
+            if gap > reach_ms:
+                continue
             if named and guess:
                 place += _KIND if names[named] == guess or guess in sets[kinds] else _OTHER_KIND
-            gap = first_at - at if at < first_at else at - last_at
             if gap > 0:
                 place -= min(_OLD, gap / _HOUR_MS * _HOUR)
             ranked.append((place + by_size * _SIZES[min(63, reports)], turn, number))
-        ranked.sort(reverse=True)  # no two turns are the same
-        return [self._records[number] for _, _, number in ranked[:most]]
+        if len(ranked) > most:
+            ranked.sort(reverse=True)  # no two turns are the same
+        return [number for _, _, number in ranked[:most]]
 
 
 def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> tuple[str, ...]:

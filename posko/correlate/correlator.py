@@ -17,7 +17,7 @@ from posko.catalog import OPEN_HOURS, Catalog
 from posko.correlate import answers, clock, memory, opening, regroup
 from posko.correlate.candidates import Candidates
 from posko.correlate.choice import choose
-from posko.correlate.hours import Hours
+from posko.correlate.hours import Closings, Hours
 from posko.correlate.kept import HOT, Kept
 from posko.correlate.marks import Marks
 from posko.correlate.memory import HOUR_MS, REPORT, Memory
@@ -54,17 +54,13 @@ class Correlator:
 
     def __init__(self, catalog: Catalog, timezone: ZoneInfo = JAKARTA, hot: int = HOT) -> None:
         self._catalog = catalog
-        categories = catalog.categories.values()
-        known = [one.open_hours for one in categories]
-        known += [kind.open_hours for one in categories for kind in one.kinds.values()]
-        self._open_at_least, self._open_at_most = min(*known, OPEN_HOURS), max(*known, OPEN_HOURS)
         self._book = RuleBook(catalog)
         self._rules = Rules(catalog)
         local = Clock(timezone)
         self._watch = Watch(self, self._rules, local)
         self._acts = Acts(self, self._watch, self._rules, local)
         self._kept, self._marks = Kept(self._wake, hot), Marks()
-        self._hours = Hours(self._marks)
+        self._hours, self._closings = Hours(self._marks), Closings()
         self._unfiled: dict[str, array[int]] = {}  # restored and not in the index yet: numbers by scope, in order
         self._candidates = Candidates(self._kept, self._marks)
         self._memory = Memory()
@@ -123,6 +119,7 @@ class Correlator:
         self._marks.turned(number, self._turn)
         self._marks.live(number, hour, open_hours, is_open)
         if is_open:
+            self._closings.add(number, hour + open_hours + 1)
             self._unfiled.setdefault(incident.rpartition("-")[0], array("I")).append(number)
 
     def _file(self, scope: str) -> None:
@@ -259,7 +256,8 @@ class Correlator:
         else:
             travels = self._book.rules(report["category"], report["kind"]).travels
             bound = self._book.bound(report["category"], features)
-            found = self._candidates.find(features, travels, bound)
+            reach = self._book.reach_ms(report["category"], features.guess)
+            found = self._candidates.find(features, travels, bound, reach)
             choice = choose(features, found, self._book, self._kept.links)
             match = "joined" if choice.record else "new"
             at = report["received_at"]
@@ -336,11 +334,14 @@ class Correlator:
         """The record is now the one touched last."""
         self._turn += 1
         record.turn = self._turn
+        open_hours = self._open_hours(record)
+        if record.hour != self._now or self._marks.life(record.number).open_hours != open_hours:
+            self._closings.add(record.number, self._now + open_hours + 1)
         if record.hour != self._now:
             self._hours.add(record.number, self._now)
             record.hour = self._now
         self._candidates.post(record, self._travels(record))
-        self._marks.live(record.number, self._now, self._open_hours(record), True)
+        self._marks.live(record.number, self._now, open_hours, True)
         self._kept.used(record)
         self._touched[record.id] = record
 
@@ -350,7 +351,7 @@ class Correlator:
         last: list[dict[str, Any]] = []
         if hour <= self._now:
             return last
-        before, self._now = self._now, hour
+        self._now = hour
         self._log[clock.CLOCK] = clock.packed(hour)
         self._memory.advance(hour)
         for old in self._hours.known():
@@ -360,12 +361,11 @@ class Correlator:
                         self._settle(record)
                         last.append(record.public)
                     self._drop(record)
-            elif before - self._open_at_most <= old < hour - self._open_at_least:
-                for number in self._hours.of(old):
-                    life = self._marks.life(number)
-                    if life.posted and old < hour - life.open_hours:
-                        self._candidates.withdraw(self._kept.peek(number))
-                        self._marks.live(number, old, life.open_hours, False)
+        for number in self._closings.due(hour):
+            life = self._marks.life(number)
+            if life.posted and life.hour < hour - life.open_hours:
+                self._candidates.withdraw(self._kept.peek(number))
+                self._marks.live(number, life.hour, life.open_hours, False)
         return last
 
     def _settle(self, record: Record) -> None:

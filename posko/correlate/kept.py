@@ -14,7 +14,7 @@ import numpy as np
 from posko.correlate.record import Record
 from posko.correlate.table import Table
 
-HOT = 2500  # incidents kept as objects, some 6 KB each; a packed one takes 600 bytes
+HOT = 5000  # incidents kept as objects, some 4 KB each; a packed one takes 700 bytes
 _DIGITS = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789abcdefghijklmnopqrstuv")  # Crockford's to int's
 _CODE = 10  # digits of an id behind its scope
 

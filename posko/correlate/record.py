@@ -54,8 +54,8 @@ class Ahead(NamedTuple):
 
 
 class Record:
-    """One incident. The public state is a dict while a batch works on it and packed JSON otherwise, to keep idle ones
-    small."""
+    """One incident. The public state is a dict while a batch works on it and otherwise only in `packed`, to keep idle
+    ones small."""
 
     # fmt: off
     __slots__ = (
@@ -66,7 +66,7 @@ class Record:
 
     def __init__(self, public: dict[str, Any], features: EventFeatures, number: int) -> None:
         self._begin(public["incident_id"], public["scope"], public["category"], features, number)
-        self._public: dict[str, Any] | bytes = public
+        self._public: dict[str, Any] | None = public
         self.root: str = public["merged_into"]
 
     def _begin(self, name: str, scope: str, category: str, features: EventFeatures, number: int) -> None:
@@ -89,9 +89,8 @@ class Record:
 
     @property
     def public(self) -> dict[str, Any]:
-        if isinstance(self._public, bytes):
-            self._public = public = orjson.loads(self._public)
-            return public
+        if self._public is None:
+            self._public = orjson.loads(_unpacked(self.packed, Ahead.of(self.packed))[2])
         return self._public
 
     @public.setter
@@ -156,7 +155,7 @@ class Record:
         """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
         only."""
         public = self.public
-        self._public = state = _compact(orjson.dumps(public))
+        self._public = None
         head = {
             "id": self.id, "category": self.category, "root": self.root, "features": self.features.packed(),
             "tail": self.tail, "repeats": [*self.repeats.items()], "filed": self.filed, "refiled": self.refiled,
@@ -168,19 +167,18 @@ class Record:
             self.turn, self.number, self.hour, open_hours, _NEVER if due is None else due, public["opened_at"],
             public["severity"], told, len(group),
         )  # fmt: skip
-        self.packed = ahead + group + packing.pack(orjson.dumps(head) + b"\n" + state)
+        self.packed = ahead + group + packing.pack(orjson.dumps(head) + b"\n" + orjson.dumps(public))
         return public, self.packed
 
     @classmethod
     def unpacked(cls, value: bytes, chunked_voices: bytes = b"") -> Record:
         """From the changelog's value, and the chunks of voices joined. The public state stays packed."""
-        turn, number, hour, _, waiting = Ahead.of(value)
-        head, _, state = packing.unpack(value[_AHEAD.size + len(waiting.group.encode()) :]).partition(b"\n")
-        entry = orjson.loads(head)
+        turn, number, hour, _, waiting = ahead = Ahead.of(value)
+        entry = orjson.loads(_unpacked(value, ahead)[0])
         record = cls.__new__(cls)
         name, features = entry["id"], EventFeatures.unpacked(entry["features"])
         record._begin(name, name.rpartition("-")[0], entry["category"], features, number)
-        record._public, record.packed = state, value
+        record._public, record.packed = None, value
         record.turn, record.hour, record.group = turn, hour, waiting.group
         record.root, record.notified = entry["root"], entry["notified"]
         record.filed, record.refiled = tuple(entry["filed"]), entry["refiled"]
@@ -201,14 +199,14 @@ class Record:
         return len(self.voices) // CHUNK
 
 
+def _unpacked(value: bytes, ahead: Ahead) -> tuple[bytes, bytes, bytes]:
+    """What only we need to know of an incident, a line feed, its public state: both JSON."""
+    return packing.unpack(value[_AHEAD.size + len(ahead.waiting.group.encode()) :]).partition(b"\n")
+
+
 def _packed(voices: list[int]) -> bytes:
     return pack(f">{len(voices)}Q", *voices)
 
 
 def _voices(packed: bytes) -> tuple[int, ...]:
     return unpack(f">{len(packed) // 8}Q", packed)
-
-
-def _compact(packed: bytes) -> bytes:
-    """A copy of exactly its own size: orjson's result keeps the buffer it was written in, ten times as large."""
-    return bytes(memoryview(packed))

@@ -85,6 +85,7 @@ class RuleBook:
         self._catalog = catalog
         self._data = data or _shipped()
         self._made: dict[tuple[str, str], Rules] = {}
+        self._reach: dict[tuple[str, str], int] = {}
         self.near = frozenset(frozenset(pair) for pair in self._data.get("near_kinds", ()))
 
     def rules(self, category: str, kind: str) -> Rules:
@@ -112,6 +113,15 @@ class RuleBook:
     def _is_plain(self, category: str) -> bool:
         own = self._data.get("categories", {}).get(category, {})
         return not getattr(self._catalog.categories[category], "travels", False) and not own.get("people", False)
+
+    def reach_ms(self, category: str, kind: str) -> int:
+        """How far apart in time (ms) a report of this category and kind ("" when unknown) and its event may be."""
+        found = self._reach.get((category, kind))
+        if found is None:
+            all_kinds = (code for one in self._catalog.categories.values() for code in one.kinds)
+            kinds = [kind] if kind else ["", *all_kinds]
+            found = self._reach[category, kind] = max(self.rules(category, one).window_ms for one in kinds)
+        return found
 
     def bound(self, category: str, report: ReportFeatures) -> bool:
         """Whether all that a report tells of happens at one TPS."""
