@@ -28,14 +28,14 @@ _SAID = 12.0  # where only words tell, what is said to have happened comes befor
 _BY_SIZE = 4.0  # where only words tell, an incident that many report is the likeliest
 _SIZES = tuple(log2(n + 1) / 4 for n in range(64))
 
-Group = dict[str, bytearray]
+Group = dict[str, int | bytearray]  # most keys lead to one incident: its number then
 
 
 class Candidates:
     """Posting lists from key to incidents, each list in the order of their last reports.
 
-    A list is a row of 4-byte numbers (`Record.number`): 4 bytes a posting, about 160 a key. `records` leads from number
-    to incident; it is the caller's and always up to date. `marks` has what ranking reads.
+    A list is a row of 4-byte numbers (`Record.number`): 4 bytes a posting, about 160 a key, 90 when it has only one.
+    `records` leads from number to incident; it is the caller's and always up to date. `marks` has what ranking reads.
     """
 
     def __init__(self, records: Mapping[int, Record], marks: Marks) -> None:
@@ -57,11 +57,17 @@ class Candidates:
             record.keys, record.filed_in = keys, where
             group = self._groups.setdefault(where, {})
             for key in keys:
-                group.setdefault(key, bytearray()).extend(number)
+                numbers = group.get(key)
+                if numbers is None:
+                    group[key] = record.number
+                elif isinstance(numbers, int):
+                    group[key] = bytearray(numbers.to_bytes(4, "little") + number)
+                else:
+                    numbers += number
             return
         for key in keys:
             numbers = group[key]
-            if not numbers.endswith(number):
+            if isinstance(numbers, bytearray) and not numbers.endswith(number):
                 at = _position(numbers, number)
                 del numbers[at : at + 4]
                 numbers += number
@@ -79,11 +85,13 @@ class Candidates:
         number = record.number.to_bytes(4, "little")
         for key in record.keys:
             numbers = group[key]
-            if len(numbers) == 4:
+            if isinstance(numbers, int):
                 del group[key]
-            else:
-                at = _position(numbers, number)
-                del numbers[at : at + 4]
+                continue
+            at = _position(numbers, number)
+            del numbers[at : at + 4]
+            if len(numbers) == 4:
+                group[key] = int.from_bytes(numbers, "little")
         if not group:
             del self._groups[record.filed_in]
         record.keys = ()
@@ -215,23 +223,27 @@ def _by_place(group: Group, report: ReportFeatures, points: dict[int, float], bo
 
 def _newest(group: Group, key: str, count: int, worth: float, points: dict[int, float]) -> None:
     numbers = group.get(key)
-    if numbers is not None:
+    if isinstance(numbers, int):
+        points[numbers] = worth
+    elif numbers is not None:
         for number in array("I", numbers[-4 * count :]):
             points[number] = worth
 
 
 def _by_words(group: Group, prefix: str, words: Iterable[str], count: int, points: dict[int, float]) -> None:
     """Add incidents filed under the rarest of the words, more points for more and rarer ones."""
-    lists = []
+    lists: list[tuple[int, str, bytes | bytearray]] = []
     for word in words:
         numbers = group.get(prefix + word)
-        if numbers is not None:
+        if isinstance(numbers, int):
+            lists.append((4, word, numbers.to_bytes(4, "little")))
+        elif numbers is not None:
             lists.append((len(numbers), word, numbers))
     if len(lists) > count:
         lists.sort()  # of equally rare words the first in the alphabet
-    for length, _, numbers in lists[:count]:
+    for length, _, found in lists[:count]:
         worth = 4.0 / length.bit_length()
-        for number in array("I", numbers[-4 * PER_WORD :]):
+        for number in array("I", found[-4 * PER_WORD :]):
             points[number] = points.get(number, 0.0) + worth
 
 

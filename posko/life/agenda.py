@@ -14,26 +14,32 @@ class Agenda:
 
     def __init__(self) -> None:
         self._heap: list[Entry] = []
-        self._at: dict[tuple[str, str], int] = {}
+        self._at: dict[str, dict[str, int]] = {}  # by what, by whose: a pair as key would be an object more each
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._at)
+        return self._count
 
     def set(self, what: str, whose: str, at: int | None) -> None:
         """Plan, move or (None) cancel."""
+        planned = self._at.setdefault(what, {})
+        before = planned.get(whose)
         if at is None:
-            self._at.pop((what, whose), None)
-        elif self._at.get((what, whose)) != at:
-            self._at[what, whose] = at
+            if before is not None:
+                del planned[whose]
+                self._count -= 1
+        elif before != at:
+            planned[whose] = at
+            self._count += before is None
             heappush(self._heap, (at, what, whose))
-        if len(self._heap) > 2 * len(self._at) + _SLACK:
-            self._heap = [(at, *key) for key, at in self._at.items()]
+        if len(self._heap) > 2 * self._count + _SLACK:
+            self._heap = [(at, kind, one) for kind, known in self._at.items() for one, at in known.items()]
             heapify(self._heap)
 
     def first(self) -> int | None:
         """The earliest moment, None when nothing is planned."""
         heap = self._heap
-        while heap and self._at.get(heap[0][1:]) != heap[0][0]:
+        while heap and self._at[heap[0][1]].get(heap[0][2]) != heap[0][0]:
             heappop(heap)
         return heap[0][0] if heap else None
 
@@ -43,5 +49,6 @@ class Agenda:
         if first is None or first > until:
             return None
         entry = heappop(self._heap)
-        del self._at[entry[1:]]
+        del self._at[entry[1]][entry[2]]
+        self._count -= 1
         return entry

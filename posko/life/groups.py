@@ -21,10 +21,9 @@ DAY_MINUTES = 24 * 60
 
 @dataclass(slots=True)
 class Group:
-    """`firing`: incident -> its severity and when it opened; `fresh`: those of them not told yet at this level."""
+    """`firing`: incident -> its severity, when it opened, and whether somebody was told of it at this level."""
 
-    firing: dict[str, tuple[int, int]] = field(default_factory=dict)
-    fresh: set[str] = field(default_factory=set)
+    firing: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
     sent: int = 0
     repeats: int = 0
     last_at: int = 0
@@ -39,6 +38,10 @@ class Group:
     def worst(self, members: list[str]) -> list[str]:
         """Most severe first, then the oldest."""
         return sorted(members, key=lambda one: (-self.firing[one][0], self.firing[one][1], one))
+
+    def is_fresh(self, incident: str) -> bool:
+        """Whether nobody was told of it at this level."""
+        return not self.firing[incident][2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,8 @@ class Groups:
     def add(self, key: str, incident: str, severity: int, opened_at: int, told: bool) -> Group:
         """An incident waits in this group; nothing is planned."""
         group = self._groups.setdefault(key, Group())
-        group.firing[incident] = severity, opened_at
-        if not told:
-            group.fresh.add(incident)
+        known = group.firing.get(incident)
+        group.firing[incident] = severity, opened_at, told and (known is None or known[2])
         return group
 
     def enter(self, key: str, incident: str, severity: int, opened_at: int, told: bool, at: int) -> None:
@@ -111,7 +113,6 @@ class Groups:
         if group is None:
             return
         group.firing.pop(incident, None)
-        group.fresh.discard(incident)
         if not group.firing:
             del self._groups[key]
             self.changed.add(key)
@@ -119,7 +120,7 @@ class Groups:
     def hasten(self, family: str, at: int) -> None:
         """A silence ended: groups of this family that have something to tell do so at `at`."""
         for key, group in self._groups.items():
-            if key.rpartition("|")[0] == family and group.fresh:
+            if key.rpartition("|")[0] == family and any(map(group.is_fresh, group.firing)):
                 self._plan(key, group, at if group.next_at is None else min(at, group.next_at))
 
     def fire(self, key: str, now: int, silences: Silences) -> Notice | None:
@@ -130,12 +131,12 @@ class Groups:
         family = key.rpartition("|")[0]
         silent = {one: until for one in group.firing if (until := silences.until(one, family, now)) is not None}
         heard = [one for one in group.firing if one not in silent]
-        fresh = [one for one in heard if one in group.fresh]
+        fresh = [one for one in heard if group.is_fresh(one)]
         again = group.last_at + self._rules.repeat_s * 1000
         repeating = bool(group.sent and heard and group.repeats < self._rules.repeats)
         told = group.worst(fresh or heard)
         if not fresh and not (repeating and now >= again):
-            ends = [until for one, until in silent.items() if one in group.fresh]
+            ends = [until for one, until in silent.items() if group.is_fresh(one)]
             self._plan(key, group, min([*ends, *([again] if repeating else [])], default=None))
             return None
         severity = group.firing[told[0]][0]
@@ -146,7 +147,8 @@ class Groups:
         group.sent += 1
         group.repeats = 0 if fresh else group.repeats + 1
         group.last_at = now
-        group.fresh.difference_update(fresh)
+        for one in fresh:
+            group.firing[one] = *group.firing[one][:2], True
         self._plan(key, group, now + self._rules.repeat_s * 1000 if self._rules.repeats > group.repeats else None)
         return Notice(reason, key, group.worst(heard), told if fresh else [], severity)
 

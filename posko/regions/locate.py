@@ -28,7 +28,7 @@ HOME_M = 1_000.0
 EDGE_M = 300.0  # from an official boundary: simplified lines and phone positions are no better
 CELL_M = 2_000.0
 BLOCK_M = 100_000.0  # cells are worked out from the centroids in and around a block of this size
-MAX_CELLS = 100_000  # remembered; about 1 kB each
+MAX_CELLS = 50_000  # remembered; about half a kB each
 
 
 class Located(msgspec.Struct, frozen=True, gc=False):
@@ -54,7 +54,8 @@ class Area(NamedTuple):
     shape: BaseGeometry
 
 
-Centroids = tuple[tuple[float, float, str, str], ...]  # x, y in metres, village, district
+Centroid = tuple[float, float, str, str]  # x, y in metres, village, district
+Centroids = tuple[Centroid, ...]
 
 
 class Choice(NamedTuple):
@@ -89,6 +90,7 @@ class Locator:
         shapely.prepare([one.shape for one in self._boundaries])
         self._cells: dict[tuple[int, int], tuple[Choice, ...]] = {}
         self._blocks: dict[tuple[int, int], np.ndarray] = {}
+        self._centroids: dict[int, Centroid] = {}
 
     def locate(self, lat: float, lng: float) -> Located | None:
         """The region of a point in degrees; None when it is far from every known village, or no point on Earth."""
@@ -223,6 +225,12 @@ class Locator:
         if any(not self._villages[row].startswith(self._area) for row in near):
             reach = max(away[second] + diagonal, (away[0] + diagonal / 2) * HOME_SHARE + HOME_M + diagonal / 2)
             near = ordered[: np.searchsorted(away, reach, side="right")]
-        return tuple(
-            (float(self._x[row]), float(self._y[row]), self._villages[row], self._villages[row][:8]) for row in near
-        )
+        return tuple(map(self._centroid, near))
+
+    def _centroid(self, row: int) -> Centroid:
+        """One object for all cells that it may be the nearest in."""
+        found = self._centroids.get(row)
+        if found is None:
+            village = self._villages[row]
+            found = self._centroids[row] = float(self._x[row]), float(self._y[row]), village, village[:8]
+        return found
