@@ -51,10 +51,12 @@ _Opened = dict[str | frozenset[str], list[_Line]]  # what is said -> lines whose
 
 
 class Frames:
-    """All frames, ready to be found. Raises SettingsError, with the frame's name, for a file that cannot be used."""
+    """All frames, ready to be found. Raises SettingsError, with the file and the frame, for a table that cannot
+    be used."""
 
-    def __init__(self, table: dict[str, dict[str, Any]]) -> None:
-        self.frames = {name: _frame(name, entry) for name, entry in table.items()}
+    def __init__(self, table: dict[str, dict[str, Any]], file: str = "frames.yaml") -> None:
+        self._file = file
+        self.frames = {name: _frame(name, entry, file) for name, entry in table.items()}
         self._bits: dict[str, int] = {}  # meaning -> groups it stands in
         self._several: dict[str, list[tuple[frozenset[str], int]]] = {}  # first of several meanings -> (all, group)
         self._groups = 0
@@ -65,7 +67,7 @@ class Frames:
             for said in entry["say"]:
                 self._line(name, str(said), opened)
         if unknown := {one for frame in self.frames.values() for one in frame.over} - table.keys():
-            raise SettingsError(f"frames.yaml: `over` names frames that do not exist: {', '.join(sorted(unknown))}")
+            raise SettingsError(f"{file}: `over` names frames that do not exist: {', '.join(sorted(unknown))}")
 
     def find(self, words: Words, claims: bool) -> frozenset[str]:
         """The frames that a text says, among claims or among events, without those that another found is over."""
@@ -96,7 +98,7 @@ class Frames:
     def _line(self, name: str, said: str, opened: _Opened) -> None:
         wanted, *unwanted = said.split(" - ")
         if len(unwanted) > 1:
-            raise SettingsError(f"frames.yaml, {name}: {said!r} excludes twice; give all behind one ` - `")
+            raise SettingsError(f"{self._file}, {name}: {said!r} excludes twice; give all behind one ` - `")
         groups = [self._group(name, group) for group in wanted.split(" + ")]
         need = sum(group.bit for group in groups)  # a bit each: no two are the same
         line = _Line(name, need, self._group(name, unwanted[0]).bit if unwanted else 0)
@@ -111,10 +113,10 @@ class Frames:
             self._bits.setdefault(typed, 0)
         for word in group.split("|"):
             if "+" in word:
-                raise SettingsError(f"frames.yaml, {name}: {word!r} ends in +; put a line with # in quotation marks")
+                raise SettingsError(f"{self._file}, {name}: {word!r} ends in +; put a line with # in quotation marks")
             read = (word.strip(),) if word.strip() in _TYPED else meanings(word)
             if not read:
-                raise SettingsError(f"frames.yaml, {name}: {word!r} means nothing to the reader; write another word")
+                raise SettingsError(f"{self._file}, {name}: {word!r} means nothing to the reader; write another word")
             if len(read) == 2 and (read[0] in denials() or read[0] in AT_LAST):
                 read = (" ".join(read),)  # in a text they stand near each other
             if len(read) == 1:
@@ -135,7 +137,7 @@ def shipped() -> Frames:
 @lru_cache(maxsize=1)
 def over() -> Frames:
     """What says that trouble is over: the lines of over.yaml as one frame."""
-    return Frames({"over": {"kind": "over/over", **content("text/over.yaml")}})
+    return Frames({"over": {"kind": "over/over", **content("text/over.yaml")}}, "over.yaml")
 
 
 @lru_cache(maxsize=1)
@@ -148,10 +150,10 @@ def _against(name: str) -> frozenset[str]:
     return frozenset().union(*(names for names in _sets() if name in names)) - {name}
 
 
-def _frame(name: str, entry: dict[str, Any]) -> Frame:
+def _frame(name: str, entry: dict[str, Any], file: str) -> Frame:
     keys = frozenset(entry.get("key", ()))
     if wrong := keys - KEYS:
-        raise SettingsError(f"frames.yaml, {name}: key {', '.join(sorted(wrong))}; known are {', '.join(sorted(KEYS))}")
+        raise SettingsError(f"{file}, {name}: key {', '.join(sorted(wrong))}; known are {', '.join(sorted(KEYS))}")
     category, _, code = entry["kind"].partition("/")
     return Frame(
         name,
