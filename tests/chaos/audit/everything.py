@@ -11,12 +11,14 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from aiokafka import TopicPartition
 from clickhouse_connect.driver.client import Client
 
 from posko import topics
 from posko.settings import Settings
 from sinks import clickhouse, queries
-from tests.chaos.audit import arrival, passage, sums, tables
+from streams.committed import committed
+from tests.chaos.audit import again, arrival, passage, sums, tables
 from tests.chaos.audit.again import Replay, State
 from tests.chaos.audit.reading import headers, partitions, records, rows
 from tests.chaos.findings import Findings
@@ -33,6 +35,7 @@ class Topics:
     """What the topics hold, as far as it has to be remembered."""
 
     accepted: dict[Place, str] = field(default_factory=dict)
+    later: int = 0  # clock records that nobody got to before the workers were stopped
     enriched_at: list[Place] = field(default_factory=list)
     to_match: list[Place] = field(default_factory=list)  # those that correlate did not set aside
     matched_at: list[Place] = field(default_factory=list)
@@ -87,11 +90,16 @@ async def _correlated(kafka: str, number: int, seen: Topics, replay: Replay, fou
     incidents = {record.key.decode(): record.value async for record in records(kafka, topics.INCIDENTS, number)}
     refused = {offset for topic, partition, offset in seen.refused if (topic, partition) == (topics.ENRICHED, number)}
     matches = records(kafka, topics.MATCHED, number)
+    source = TopicPartition(topics.ENRICHED, number)
+    worked = await committed(kafka, topics.CORRELATE_GROUP, source) or 0
     async for record in records(kafka, topics.ENRICHED, number):
         message = orjson.loads(record.value)
         if "type" not in message:
             _accepted(message, record.offset in refused, seen)
         if record.offset in refused:
+            continue
+        if record.offset >= worked and again.is_for_later(message):
+            seen.later += 1
             continue
         for mine in replay.take(message):
             match = await anext(matches, None)
@@ -128,6 +136,7 @@ def _passages(arrived: dict[Place, Sent], seen: Topics, found: Findings) -> None
     passage.once(passage.INTAKE, arrived, [*seen.enriched_at, *refused], found)
     passage.once(passage.CORRELATE, seen.to_match, seen.matched_at, found)
     passage.as_expected(arrived, seen.accepted, seen.reasons, found)
+    found.notes["clock records that the stopped workers had not come to"] = f"{seen.later:,}"
     found.notes["reports set aside by correlate"] = f"{len(seen.enriched_at) - len(seen.to_match):,}"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from posko.life.acts import Unanswered
 from tests.chaos.audit import arrival, passage, sums, tables
-from tests.chaos.audit.again import INCIDENTS, MATCHED, Replay
+from tests.chaos.audit.again import INCIDENTS, MATCHED, Replay, is_for_later
 from tests.chaos.findings import Findings
 from tests.chaos.ledger import Sent
 
@@ -271,3 +271,9 @@ def test_a_match_without_a_record_in_the_log_is_found(found: Findings) -> None:
 
 def test_an_audit_that_looked_at_nothing_is_not_sound() -> None:
     assert not Findings().sound
+
+
+def test_only_a_clock_record_may_wait_for_workers_that_are_stopped() -> None:
+    assert is_for_later({"type": "tick", "at": 1})
+    assert not is_for_later({"type": "action", "action": "note"})
+    assert not is_for_later({"report_id": "a report has no type"})
