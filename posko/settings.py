@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     oidc_client: str = ""
     oidc_secret: SecretStr = SecretStr("")
 
-    stream_batch: int = Field(default=2000, ge=1)  # reports in one transaction, at most
+    stream_batch: int = Field(default=5000, ge=1)  # reports in one transaction, at most
     stream_age: float = Field(default=0.07, ge=0)  # between two batches of a partition, at least
     sink_batch: int = Field(default=20000, ge=1)
     sink_age: float = Field(default=0.25, ge=0)  # a batch is stored when its first message waited this long

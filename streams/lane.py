@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from math import ceil
 from time import monotonic
 from typing import Any, Protocol
 
@@ -125,6 +126,8 @@ class Lane:
             wait = collector.due(monotonic())
             if wait is None:
                 await self._fetch(IDLE_MS)
+            elif wait > 0 and await self.behind() >= collector.room():
+                await self._fetch(ceil(1000 * wait))  # what fills the batch lies at the broker
             elif wait > 0:
                 await asyncio.sleep(wait)  # let reports gather at the broker: then a few fetches bring them all
                 while collector.room() and await self._fetch(TOP_UP_MS):

@@ -26,7 +26,7 @@ TITLES = {
     QUERYABLE: "send to queryable",
 }
 FULL, LONG = "", "-long"  # the shared topics: as many reports as asked for, and several times as many for quick rows
-PARSED_TIMES = 4
+PARSED_TIMES = 16
 
 
 @dataclass(frozen=True)

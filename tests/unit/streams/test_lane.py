@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from aiokafka import TopicPartition
 
+from streams import lane as lanes
 from streams.lane import Lane
 from streams.names import Stage
 from streams.transactions import Outputs, Transactions
@@ -81,3 +82,65 @@ async def test_who_stops_waiting_for_a_transaction_does_not_stop_it() -> None:
     broker.ends[10].set_result(None)
     await lane.written()
     assert failed == []
+
+
+class Reader:
+    """Stands for a lane's consumer: `here` came with the last answer, `end` is how far the broker said it goes."""
+
+    def __init__(self, here: int, end: int) -> None:
+        self.here, self.end, self.read = here, end, 0
+        self.asked: list[int] = []
+
+    async def getmany(self, _: TopicPartition, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Any]]:
+        self.asked.append(timeout_ms)
+        count = min(max_records, self.here)
+        self.read, self.here = self.read + count, self.end - self.read - count
+        return {PLACE: [Told(offset) for offset in range(self.read - count, self.read)]} if count else {}
+
+    def highwater(self, _: TopicPartition) -> int:
+        return self.end
+
+    async def position(self, _: TopicPartition) -> int:
+        return self.read
+
+
+class Told:
+    value = b"{}"
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+
+def reading(here: int, end: int) -> tuple[Lane, Reader]:
+    """A lane with batches of up to 100 whose last batch closed just now, and what it reads from."""
+    lane, reader = Lane(cast(Stage, STAGE), PLACE, 100, 0.1), Reader(here, end)
+    lane._consumer, lane.is_open = cast(Any, reader), True
+    lane.pace.observe(1_000, 0.0001)
+    lane._collector.take(lanes.monotonic())
+    return lane, reader
+
+
+async def slept(monkeypatch: pytest.MonkeyPatch, lane: Lane) -> tuple[int, list[float]]:
+    """How many records the next batch has, and the seconds that the lane slept for it."""
+    naps: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+
+    monkeypatch.setattr(lanes.asyncio, "sleep", nap)
+    return len(await lane.collect()), naps
+
+
+async def test_a_batch_fills_up_at_once_when_the_rest_of_it_lies_at_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane, reader = reading(here=30, end=500)
+    assert await slept(monkeypatch, lane) == (100, [])
+    assert len(reader.asked) == 2
+
+
+async def test_what_does_not_fill_a_batch_gathers_at_the_broker_until_the_age_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lane, _ = reading(here=30, end=40)
+    count, naps = await slept(monkeypatch, lane)
+    assert (count, len(naps)) == (40, 1)
+    assert 0 < naps[0] <= 0.1
