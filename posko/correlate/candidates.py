@@ -24,6 +24,7 @@ CLAIM_WORDS, LOOSE_WORDS, FEW_WORDS = 20, 10, 4  # words an incident is filed un
 _CELL = 0.04  # degrees: 4.4 km; the four cells around a point hold everything within 2.2 km
 _HOUR_MS = 3_600_000
 _KIND, _OTHER_KIND, _HOUR, _OLD = 3.0, -2.0, 0.3, 5.0  # a rough measure of likeness: points as in `posko.matching`
+_FAR = 8.0  # at a place, of those that look so much less likely than the likeliest one in 2,000 is the same event
 _SAID = 12.0  # where only words tell, what is said to have happened comes before size and single words
 _BY_SIZE = 4.0  # where only words tell, an incident that many report is the likeliest
 _SIZES = tuple(log2(n + 1) / 4 for n in range(64))
@@ -118,11 +119,11 @@ class Candidates:
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
             _by_place(group, report, points, bound)
-        by_size, most = (1.0, MAX_CANDIDATES) if placed else (_BY_SIZE, MAX_CLAIMS)
-        return [self._records[number] for number in self._best(report, points, by_size, most, reach_ms)]
+        by_size, most, far = (1.0, MAX_CANDIDATES, _FAR) if placed else (_BY_SIZE, MAX_CLAIMS, inf)
+        return [self._records[number] for number in self._best(report, points, by_size, most, far, reach_ms)]
 
     def _best(
-        self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int, reach_ms: float
+        self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int, far: float, reach_ms: float
     ) -> list[int]:
         guess, at, rank = report.guess, report.at, self._marks.rank
         names, sets = self._marks.names, self._marks.sets
@@ -137,9 +138,11 @@ class Candidates:
             if gap > 0:
                 place -= min(_OLD, gap / _HOUR_MS * _HOUR)
             ranked.append((place + by_size * _SIZES[min(63, reports)], turn, number))
-        if len(ranked) > most:
+        if len(ranked) > 1:
             ranked.sort(reverse=True)  # no two turns are the same
-        return [number for _, _, number in ranked[:most]]
+            least = ranked[0][0] - far
+            return [number for likeness, _, number in ranked[:most] if likeness >= least]
+        return [number for _, _, number in ranked]
 
 
 def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> tuple[str, ...]:

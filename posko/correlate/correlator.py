@@ -177,8 +177,8 @@ class Correlator:
         if self._log and not self._now:  # something is kept before the first report
             self._log[clock.CLOCK] = clock.packed(0)
         outcome.changelog = list(self._log.items())
+        self._kept.rest(self._touched.values())
         self._log, self._touched = {}, {}
-        self._kept.rest()
         return outcome
 
     # What `posko.life` asks of the keeper of the incidents

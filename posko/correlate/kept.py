@@ -6,7 +6,8 @@ many incidents is in `Marks`; the few that it is compared with are mostly those 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from posko.correlate.record import Record
 from posko.correlate.table import Table
 
 HOT = 5000  # incidents kept as objects, some 4 KB each; a packed one takes 700 bytes
+OPEN = 1000  # of them with their public state as it is worked on, 8 KB more each
 _DIGITS = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789abcdefghijklmnopqrstuv")  # Crockford's to int's
 _CODE = 10  # digits of an id behind its scope
 
@@ -31,6 +33,7 @@ class Kept(dict[int, Record]):
         self._wake, self._hot = wake, hot
         self._cold: dict[int, bytes] = {}
         self._voices: dict[int, bytes] = {}  # of packed incidents with full chunks of them
+        self._open: dict[int, Record] = {}  # those with their public state, the one changed last at the end
         self._numbers = Table(8, 4)  # id -> number
         self._scopes: dict[str, int] = {}
         self._read = bytearray()  # rows for `_numbers`
@@ -93,7 +96,7 @@ class Kept(dict[int, Record]):
 
     def drop(self, record: Record) -> None:
         """The incident is forgotten, its number is free."""
-        for known in (self, self._cold, self._voices):
+        for known in (self, self._cold, self._voices, self._open):
             known.pop(record.number, None)
         key = self._key(record.id)
         assert key is not None
@@ -104,11 +107,18 @@ class Kept(dict[int, Record]):
         """It was changed: it stays unpacked longer than those that were not."""
         self[record.number] = self.pop(record.number)
 
-    def rest(self) -> None:
-        """Give up the objects of those that were not changed for longest. Only when nobody holds a record."""
-        if (many := len(self) - self._hot) <= 0:
-            return
-        for number in [number for number, _ in zip(self, range(many), strict=False)]:
+    def rest(self, changed: Iterable[Record]) -> None:
+        """Give up the objects of those that were not changed for longest, and before that their public states.
+
+        Only when nobody holds a record, and `changed` ones have been packed.
+        """
+        for record in changed:
+            self._open.pop(record.number, None)
+            self._open[record.number] = record
+        for number in _first(self._open, len(self._open) - OPEN):
+            self._open.pop(number).close()
+        for number in _first(self, len(self) - self._hot):
+            self._open.pop(number, None)
             record = self.pop(number)
             self._cold[number] = record.packed
             if voices := record.chunked_voices():
@@ -146,6 +156,10 @@ class Kept(dict[int, Record]):
             return None if scope is None else _packed_id(scope, incident[-_CODE:])
         except (ValueError, OverflowError):  # digits of no incident's id
             return None
+
+
+def _first(known: dict[int, Any], many: int) -> list[int]:
+    return list(islice(known, max(0, many)))
 
 
 def _packed_id(scope: int, code: str) -> bytes:

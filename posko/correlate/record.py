@@ -54,8 +54,8 @@ class Ahead(NamedTuple):
 
 
 class Record:
-    """One incident. The public state is a dict while a batch works on it and otherwise only in `packed`, to keep idle
-    ones small."""
+    """One incident. The public state is a dict from when a batch works on it until `close`, and otherwise only in
+    `packed`, to keep idle ones small."""
 
     # fmt: off
     __slots__ = (
@@ -96,6 +96,10 @@ class Record:
     @public.setter
     def public(self, state: dict[str, Any]) -> None:
         self._public = state
+
+    def close(self) -> None:
+        """Keep the public state packed only. Not while it differs from what was packed last."""
+        self._public = None
 
     def refile(self, words: list[str]) -> None:
         """The words by which the index will know it from now on."""
@@ -152,10 +156,8 @@ class Record:
         return _packed(sorted(self.voices.difference(self.tail))) if self.chunks() else b""
 
     def pack(self, open_hours: int) -> tuple[dict[str, Any], bytes]:
-        """The public state for the outside world, and the changelog's value; afterwards the record keeps packed bytes
-        only."""
+        """The public state for the outside world, of this moment only, and the changelog's value."""
         public = self.public
-        self._public = None
         head = {
             "id": self.id, "category": self.category, "root": self.root, "features": self.features.packed(),
             "tail": self.tail, "repeats": [*self.repeats.items()], "filed": self.filed, "refiled": self.refiled,

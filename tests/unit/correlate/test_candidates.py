@@ -108,3 +108,13 @@ def test_withdrawn_incidents_leave_nothing_behind(enriched):
         index.withdraw(one)
 
     assert index._groups == {}
+
+
+def test_what_looks_far_less_likely_than_the_likeliest_is_not_compared(enriched):
+    index, records = empty()
+    elsewhere = enriched(1, village="", kind="missing", place_m=9000.0)
+    file(index, records, record(elsewhere, 1), travels=False)
+    asked = ReportFeatures.of(enriched(1000, tps=7, minute=600))
+    assert [one.turn for one in index.find(asked, travels=False)] == [1]
+    file(index, records, record(enriched(2, tps=7, minute=590), 2), travels=False)
+    assert [one.turn for one in index.find(asked, travels=False)] == [2]
