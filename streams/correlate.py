@@ -12,6 +12,7 @@ from aiokafka import ConsumerRecord
 
 from posko import log, passage, topics
 from posko.life.acts import Unanswered
+from posko.life.message import is_tick
 from streams.failure import describe, where
 from streams.inhand import InHand
 from streams.intake import ALL_FAILED, EverythingFails, fault, poison
@@ -87,8 +88,15 @@ class Correlate:
                 done += 1
 
     def _together(self, records: Sequence[ConsumerRecord]) -> int:
-        """How many records from the first on can be worked on together; 0 when the first must not be tried."""
+        """How many records from the first on can be worked on together; 0 when the first must not be tried.
+
+        Only one clock record: each may touch many incidents, which are objects in memory until the commit.
+        """
+        ticks = 0
         for count, record in enumerate(records):
+            ticks += is_tick(record.value)
+            if ticks > 1:
+                return count
             if self._inhand.poisonous(STAGE, record.partition, record.offset):
                 return count
             if self._inhand.alone(STAGE, record.partition, record.offset):

@@ -161,6 +161,14 @@ def tick(at: int) -> dict[str, Any]:
     return {"type": "tick", "at": at}
 
 
+def is_tick(value: bytes | None) -> bool:
+    """Whether a record of `reports.enriched` is one, seen without reading it."""
+    return value is not None and value.startswith(_TICK)
+
+
+_TICK = orjson.dumps(tick(0)).partition(b",")[0]
+
+
 def step_of(record: dict[str, Any]) -> Step:
     """The step that a forwarded action asks for."""
     return Step(

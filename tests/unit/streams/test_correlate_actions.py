@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from posko import topics
+from posko.life import message
 from posko.life.acts import Unanswered
 from streams.correlate import Correlate
 from streams.names import Names
@@ -72,3 +73,13 @@ async def test_a_record_of_an_unknown_type_is_rejected_alone():
     held.reload = reload  # type: ignore[method-assign]
     await Correlate(Names(), 4, Turns()).handle(held)  # type: ignore[arg-type]
     assert len(held.written(topics.REJECTED)) == 1
+
+
+async def test_each_clock_record_has_a_commit_of_its_own():
+    given = [{"n": 1}, message.tick(9), {"n": 2}, message.tick(10), message.tick(11), {"n": 3}]
+    held = Held([record(orjson.dumps(one), n, b"16", topics.ENRICHED, 3) for n, one in enumerate(given)])
+    held.state = state = Noting()  # type: ignore[assignment]
+    await Correlate(Names(), 4, Turns()).handle(held)  # type: ignore[arg-type]
+
+    assert state.given == ["report", "tick 9", "report", "tick 10", "tick 11", "report"]
+    assert [offset for _, offset in held.commits] == [2, 3, 5]
