@@ -119,12 +119,10 @@ class Candidates:
         else:
             _by_words(group, "l", report.words.weights, PLACED_WORDS, points)
             _by_place(group, report, points, bound)
-        by_size, most, far = (1.0, MAX_CANDIDATES, _FAR) if placed else (_BY_SIZE, MAX_CLAIMS, inf)
-        return [self._records[number] for number in self._best(report, points, by_size, most, far, reach_ms)]
+        return [self._records[number] for number in self._best(report, points, placed, reach_ms)]
 
-    def _best(
-        self, report: ReportFeatures, points: dict[int, float], by_size: float, most: int, far: float, reach_ms: float
-    ) -> list[int]:
+    def _best(self, report: ReportFeatures, points: dict[int, float], placed: bool, reach_ms: float) -> list[int]:
+        by_size, most, far = (1.0, MAX_CANDIDATES, _FAR) if placed else (_BY_SIZE, MAX_CLAIMS, inf)
         guess, at, rank = report.guess, report.at, self._marks.rank
         names, sets = self._marks.names, self._marks.sets
         ranked = []
@@ -138,11 +136,8 @@ class Candidates:
             if gap > 0:
                 place -= min(_OLD, gap / _HOUR_MS * _HOUR)
             ranked.append((place + by_size * _SIZES[min(63, reports)], turn, number))
-        if len(ranked) > 1:
-            ranked.sort(reverse=True)  # no two turns are the same
-            least = ranked[0][0] - far
-            return [number for likeness, _, number in ranked[:most] if likeness >= least]
-        return [number for _, _, number in ranked]
+        ranked.sort(reverse=True)  # no two turns are the same
+        return [number for likeness, _, number in ranked[:most] if likeness >= ranked[0][0] - far]
 
 
 def event_keys(event: EventFeatures, words: tuple[str, ...], travels: bool) -> tuple[str, ...]:

@@ -342,7 +342,6 @@ class Correlator:
             record.hour = self._now
         self._candidates.post(record, self._travels(record))
         self._marks.live(record.number, self._now, open_hours, True)
-        self._kept.used(record)
         self._touched[record.id] = record
 
     def _advance(self, hour: int) -> list[dict[str, Any]]:

@@ -103,18 +103,15 @@ class Kept(dict[int, Record]):
         self._numbers.drop(key)
         self._free.append(record.number)
 
-    def used(self, record: Record) -> None:
-        """It was changed: it stays unpacked longer than those that were not."""
-        self[record.number] = self.pop(record.number)
-
     def rest(self, changed: Iterable[Record]) -> None:
         """Give up the objects of those that were not changed for longest, and before that their public states.
 
         Only when nobody holds a record, and `changed` ones have been packed.
         """
         for record in changed:
-            self._open.pop(record.number, None)
-            self._open[record.number] = record
+            for known in (self, self._open):
+                known.pop(record.number, None)
+                known[record.number] = record
         for number in _first(self._open, len(self._open) - OPEN):
             self._open.pop(number).close()
         for number in _first(self, len(self) - self._hot):

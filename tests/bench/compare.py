@@ -25,8 +25,9 @@ TITLES = {
     CORRELATE: "full correlate with state",
     QUERYABLE: "send to queryable",
 }
-FULL, LONG = "", "-long"  # the shared topics: as many reports as asked for, and several times as many for quick rows
-PARSED_TIMES = 16
+REPORTS, LONG, ENRICHED = "bench.reports", "bench.reports-long", "bench.enriched"  # what all sides read
+SOURCES = {PARSE: LONG, INTAKE: REPORTS, CORRELATE: ENRICHED, QUERYABLE: REPORTS}
+PARSED_TIMES = 16  # so many times the reports are in LONG: parsing is so quick that starts and ends would count
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,18 @@ def measure(options: Options, peers: str, ours: str, say: Callable[[str], None])
         say(f"Simulating {options.reports:,} reports")
         known = corpus.simulated(options.reports, options.election, folder)
         with processes.broker(folder / "kafka", base) as kafka:
-            fill(kafka, known, options.partitions)
+            fill(kafka, known, options.rows, options.partitions)
             bench = _Bench(options, kafka, folder, base, {"ours": ours}, peers, len(known.reports), say)
             return [figure for row in options.rows for figure in bench.row(row)]
 
 
-def fill(kafka: str, known: Corpus, partitions: int) -> None:
-    """Make and fill the topics that all sides read."""
-    wanted = [topics.Topic(f"bench.{name}", topics.ALL[0].config) for name in ("reports", "reports-long", "enriched")]
-    kafka_admin.ensure_topics(kafka, partitions, wanted=wanted)
-    corpus.fill(kafka, "bench.reports", known.reports, partitions)
-    corpus.fill(kafka, "bench.reports-long", known.reports * PARSED_TIMES, partitions)
-    corpus.fill(kafka, "bench.enriched", known.enriched_pairs(), partitions)
+def fill(kafka: str, known: Corpus, rows: Sequence[str], partitions: int) -> None:
+    """Make and fill the topics that all sides read in these rows."""
+    names = {SOURCES[row] for row in rows}
+    kafka_admin.ensure_topics(kafka, partitions, wanted=[topics.Topic(name, topics.ALL[0].config) for name in names])
+    for name in names:
+        pairs = known.enriched_pairs() if name == ENRICHED else known.reports * (PARSED_TIMES if name == LONG else 1)
+        corpus.fill(kafka, name, pairs, partitions)
 
 
 @dataclass
@@ -121,7 +122,7 @@ class _Bench:
         long = row == PARSE
         return Job(
             row=row, guarantee=guarantee, kafka=self.kafka, election=self.options.election,
-            reports="bench.reports-long" if long else "bench.reports", enriched="bench.enriched",
+            reports=LONG if long else REPORTS, enriched=ENRICHED,
             prefix=f"run{self.runs}.", partitions=self.options.partitions,
             count=self.count * (PARSED_TIMES if long else 1), folder=str(self.folder / f"run{self.runs}"),
         )  # fmt: skip

@@ -12,6 +12,7 @@ from streams import lane as lanes
 from streams.lane import Lane
 from streams.names import Stage
 from streams.transactions import Outputs, Transactions
+from tests.unit.streams.records import record
 
 PLACE = TopicPartition("t", 0)
 
@@ -95,20 +96,13 @@ class Reader:
         self.asked.append(timeout_ms)
         count = min(max_records, self.here)
         self.read, self.here = self.read + count, self.end - self.read - count
-        return {PLACE: [Told(offset) for offset in range(self.read - count, self.read)]} if count else {}
+        return {PLACE: [record(b"{}", offset) for offset in range(self.read - count, self.read)]} if count else {}
 
     def highwater(self, _: TopicPartition) -> int:
         return self.end
 
     async def position(self, _: TopicPartition) -> int:
         return self.read
-
-
-class Told:
-    value = b"{}"
-
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
 
 
 def reading(here: int, end: int) -> tuple[Lane, Reader]:
