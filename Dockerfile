@@ -20,7 +20,8 @@ RUN pip install --no-deps --no-build-isolation . \
     && install -d -o posko -g posko /var/lib/posko /dashboards
 
 USER posko
-ENV POSKO_DATA=/var/lib/posko POSKO_READY_FILE=/tmp/posko.ready
+# The last one as `posko up` has it for its stream workers (posko/local/services.py).
+ENV POSKO_DATA=/var/lib/posko POSKO_READY_FILE=/tmp/posko.ready MALLOC_MMAP_THRESHOLD_=131072
 HEALTHCHECK --interval=5s --timeout=3s --start-period=90s --retries=6 CMD ["test", "-f", "/tmp/posko.ready"]
 ENTRYPOINT ["posko"]
 CMD ["--help"]

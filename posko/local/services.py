@@ -6,7 +6,7 @@ import http.client
 import sys
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posko import kafka_admin
@@ -16,6 +16,9 @@ from posko.settings import Settings
 MISCONFIGURED = 2  # exit status of our roles when they cannot start as they are configured
 LIVE_S = 5.0  # what is waited for an answer of /health/live
 TOPICS = "topics"  # a step, not a process: done once Kafka answers
+# glibc: once a large block was freed it takes later ones from the heap, where what stays for long comes to lie between
+# them, and little goes back to the system. A fixed limit keeps them apart (mallopt(3), docs/benchmarks.md).
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(128 << 10)}
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ def _engine(settings: Settings) -> Service:
 
 
 def _stream(settings: Settings, number: int) -> Service:
-    return _role(settings, f"stream-{number}", "stream", (TOPICS,))
+    worker = _role(settings, f"stream-{number}", "stream", (TOPICS,))
+    return replace(worker, env={**worker.env, **MEMORY})
 
 
 def _role(

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from dashboards.grafana import files, look
 from dashboards.grafana.variables import Place
 from posko import __version__, context, topics
+from posko.local.services import MEMORY
 from posko.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -157,3 +158,8 @@ def test_the_dashboard_user_may_read_our_tables_and_change_nothing() -> None:
     password = user.find("password")
     assert password is not None
     assert password.get("from_env") in SERVICES["clickhouse"]["environment"]
+
+
+def test_the_image_has_the_memory_settings_of_local_workers() -> None:
+    for name, value in MEMORY.items():
+        assert re.search(rf"^ENV .*\b{name}={value}\b", DOCKERFILE, re.MULTILINE)
